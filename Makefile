@@ -1,0 +1,67 @@
+# The one list of commands. `make demo` and `make test` each do their own set-up; they need Python 3.11+ and make.
+
+PYTHON ?= python3
+UV := .tools/bin/uv
+RUN := $(UV) run --no-sync
+UV_VERSION := 0.13
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+export PYTHONPATH :=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint format types imports unit bench screenshot schematic clean
+
+help:  ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: .venv/.runtime  ## Compute the illustrative Phú Thọ and serve its map
+	$(RUN) geocover demo --dir demo --serve
+
+serve: .venv/.runtime  ## Serve the map of an earlier demo
+	$(RUN) geocover serve --dir demo
+
+test: lint types imports unit  ## Check style, types and layers, and run all tests
+	@echo "All checks passed. Next: make demo, then open http://127.0.0.1:8000/maps/coverage"
+
+lint: .venv/.ready  ## Check style and format
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+format: .venv/.ready  ## Put the code in its format
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+types: .venv/.ready  ## Check types
+	$(RUN) mypy
+
+imports: .venv/.ready  ## Check that layers import only what stands below them
+	$(RUN) lint-imports
+
+unit: .venv/.ready  ## Run the tests
+	$(RUN) pytest
+
+bench: .venv/.ready  ## Measure speed and memory against peers and bounds
+	$(RUN) python -m benchmarks
+
+screenshot: .venv/.ready  ## Make the README's screenshot from the demo (needs Chromium)
+	$(RUN) python docs/screenshot.py
+
+schematic: .venv/.ready  ## Build the shipped schematic boundaries again
+	$(RUN) geocover boundaries schematic --province 25 --out data/boundaries/phu-tho-schematic.geojson
+
+clean:  ## Remove what was built (not your data)
+	rm -rf .venv .tools demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# uv goes into a folder of this checkout: no venv module, no sudo and no global install is needed.
+$(UV):
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed"'
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .tools 'uv~=$(UV_VERSION)'
+
+# What the demo needs, without the tools of development (kept where they are already there).
+.venv/.runtime: $(UV) pyproject.toml uv.lock
+	$(UV) sync --quiet --frozen --inexact --no-default-groups --all-extras --python $(PYTHON)
+	@touch $@
+
+.venv/.ready: $(UV) pyproject.toml uv.lock
+	$(UV) sync --quiet --frozen --all-extras --python $(PYTHON)
+	@touch .venv/.runtime $@
