@@ -1,0 +1,141 @@
+"""What a propagation model is to the rest of the program.
+
+A model answers one question: the basic transmission loss from one mast to every pixel of a window of the
+grid. Patterns, powers and best servers are not its business. Models that know distance alone derive from
+`RadialModel` and give a loss curve; models that read the terrain override `loss_window`.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+
+from geocover.kernels.disc import loss_over_window
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geocover.grid import Window
+    from geocover.terrain import Terrain
+
+Environment = Literal["urban", "suburban", "open"]
+ENVIRONMENTS: tuple[Environment, ...] = ("urban", "suburban", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a loss depends on besides the path itself.
+
+    Attributes
+    ----------
+    freq_mhz
+        Carrier frequency.
+    tx_height_m, rx_height_m
+        Antenna heights above ground.
+    environment
+        Surroundings of the mast, for models that distinguish them.
+    """
+
+    freq_mhz: float
+    tx_height_m: float
+    rx_height_m: float
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Mast:
+    """A transmitting antenna's place in the plane of the grid, and its link.
+
+    Attributes
+    ----------
+    x_m, y_m
+        Position in the grid's CRS.
+    link
+        Frequency, heights and surroundings.
+    """
+
+    x_m: float
+    y_m: float
+    link: Link
+
+
+@dataclass(frozen=True)
+class Model(ABC):
+    """A propagation model: a frozen set of parameters.
+
+    Class attributes
+    ----------------
+    name
+        The short name by which scenario files and figures call it.
+    needs_terrain
+        Whether it refuses to run without elevation.
+    uses_antenna
+        Whether patterns and tilts apply to its loss (a plain radius has neither).
+    gives_level
+        Whether the received level it leads to means anything in dBm.
+    """
+
+    name: ClassVar[str]
+    needs_terrain: ClassVar[bool] = False
+    uses_antenna: ClassVar[bool] = True
+    gives_level: ClassVar[bool] = True
+
+    @abstractmethod
+    def max_distance_m(self) -> float:
+        """Farthest distance, in metres, at which the model may be asked."""
+
+    @abstractmethod
+    def loss_window(self, mast: Mast, window: Window, terrain: Terrain | None) -> NDArray[np.float32]:
+        """Basic transmission loss in dB, float32, shape ``window.shape``; infinite where out of reach.
+
+        Raises
+        ------
+        TerrainError
+            If the model needs terrain and gets none.
+        """
+
+    @abstractmethod
+    def reach_m(self, link: Link, max_loss_db: float, resolution_m: float) -> float:
+        """Distance in metres beyond which no pixel can have a loss of ``max_loss_db`` or less."""
+
+    def describe(self) -> dict[str, object]:
+        """Name and parameters, for manifests and figures; plain JSON values."""
+        return {"name": self.name, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class RadialModel(Model):
+    """A model whose loss depends on distance, heights, frequency and surroundings, not on the path."""
+
+    @abstractmethod
+    def loss_db(self, distance_m: NDArray[np.float64], link: Link) -> NDArray[np.float64]:
+        """Basic transmission loss in dB at horizontal distances in metres (same shape, any shape)."""
+
+    def loss_window(self, mast: Mast, window: Window, terrain: Terrain | None) -> NDArray[np.float32]:  # noqa: ARG002
+        """Loss over a window by interpolation in the model's own curve; the terrain is not read."""
+        curve_db, step_m = self.curve(mast.link, window.resolution_m)
+        return loss_over_window(window.xs_m(), window.ys_m(), mast.x_m, mast.y_m, curve_db, step_m)
+
+    def reach_m(self, link: Link, max_loss_db: float, resolution_m: float) -> float:
+        """Distance beyond which the curve stays above a loss, rounded up to its next node."""
+        curve_db, step_m = self.curve(link, resolution_m)
+        within = np.flatnonzero(curve_db <= max_loss_db)
+        return float(within[-1] + 1) * step_m if within.size else 0.0
+
+    def curve(self, link: Link, resolution_m: float) -> tuple[NDArray[np.float64], float]:
+        """Loss in dB at 0, step, 2 step, ... to the model's reach, and the step: a quarter of a pixel."""
+        return _curve(self, link, resolution_m / 4.0), resolution_m / 4.0
+
+
+@lru_cache(maxsize=4096)
+def _curve(model: RadialModel, link: Link, step_m: float) -> NDArray[np.float64]:
+    """Curves are shared by all masts of the same link; read-only, since they are cached."""
+    nodes = np.arange(math.ceil(model.max_distance_m() / step_m) + 1, dtype=np.float64) * step_m
+    loss_db = model.loss_db(nodes, link)
+    loss_db.flags.writeable = False
+    return loss_db
