@@ -1,0 +1,1 @@
+"""Reading and writing: areas, places, site lists, terrain, rasters."""
