@@ -1,0 +1,1 @@
+"""Commune boundaries: import, fetch, check, and the schematic ones that ship with the package."""
