@@ -1,0 +1,118 @@
+"""Profiles: named, versioned definitions of "covered"."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocover.errors import ProfileError
+from geocover.propagation.link_budget import reliability_margin_db
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CATALOGUE = Path(__file__).with_suffix(".toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a level must be for a place to count as covered.
+
+    Attributes
+    ----------
+    name, version
+        Together they identify the definition.
+    technology
+        The technology it speaks of.
+    title_vi, title_en
+        What pages call it.
+    min_rsrp_dbm
+        Level per resource element that the service needs.
+    reliability
+        Share of locations at which it must be reached, between 0 and 1.
+    sigma_db, indoor_sigma_db
+        Location variability outdoors and of the building entry loss.
+    indoor_loss_db
+        Median building entry loss; 0 outdoors.
+    level_error_db
+        Systematic error of the level for which the interval of a share allows.
+    source
+        Where the definition comes from.
+    """
+
+    name: str
+    version: int
+    technology: str
+    title_vi: str
+    title_en: str
+    min_rsrp_dbm: float
+    reliability: float
+    sigma_db: float
+    indoor_loss_db: float
+    indoor_sigma_db: float
+    level_error_db: float
+    source: str
+
+    def __post_init__(self) -> None:
+        if not 0 < self.reliability < 1 or min(self.sigma_db, self.indoor_sigma_db, self.level_error_db) < 0:
+            raise ProfileError(
+                f"profile {self.name}: reliability must lie between 0 and 1, sigmas and error not below 0 dB",
+                f"chuẩn {self.name}: độ tin cậy phải trong khoảng 0–1, sigma và sai số không được âm",
+            )
+
+    @property
+    def required_dbm(self) -> float:
+        """Median level that a pixel needs: threshold, entry loss and z(q)·σ of both variabilities."""
+        sigma_db = math.hypot(self.sigma_db, self.indoor_sigma_db)
+        return self.min_rsrp_dbm + self.indoor_loss_db + reliability_margin_db(self.reliability, sigma_db)
+
+    def covers(self, level_dbm: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Where a level is enough, the same shape; no level (NaN) never is."""
+        enough: NDArray[np.bool_] = level_dbm >= np.float64(self.required_dbm)
+        return enough
+
+    def describe(self) -> dict[str, object]:
+        """All fields and the required level, as plain JSON values."""
+        return {**asdict(self), "required_dbm": round(self.required_dbm, 3)}
+
+
+def read_profiles(path: str | Path = CATALOGUE) -> dict[str, Profile]:
+    """Read a catalogue of profiles.
+
+    Raises
+    ------
+    ProfileError
+        The file is unreadable, or a profile lacks a field or has an unknown one.
+    """
+    path = Path(path)
+    try:
+        loaded = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {name: Profile(name=name, **fields) for name, fields in loaded.items()}
+    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+        raise ProfileError(
+            f"{path}: not a catalogue of profiles ({error})", f"{path}: không phải danh mục chuẩn ({error})"
+        ) from error
+
+
+def profile(name: str | Profile) -> Profile:
+    """Find a profile of the shipped catalogue by name; a Profile is returned as it is.
+
+    Raises
+    ------
+    ProfileError
+        If no profile has the name.
+    """
+    if isinstance(name, Profile):
+        return name
+    known = read_profiles()
+    if name not in known:
+        raise ProfileError(
+            f"unknown profile {name!r}; known: {', '.join(sorted(known))}",
+            f"không có chuẩn {name!r}; các chuẩn có: {', '.join(sorted(known))}",
+        )
+    return known[name]
