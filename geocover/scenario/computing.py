@@ -1,0 +1,241 @@
+"""Computing a scenario: read the inputs, predict, and answer every question it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geocover.commune_shares import province_totals, shares
+from geocover.coverage import Coverage, Work, predict
+from geocover.crs import WGS84, transformer
+from geocover.errors import NetworkError, ScenarioError
+from geocover.gaps import find_gaps
+from geocover.grid import Grid
+from geocover.io.areas import read_areas
+from geocover.io.network import read_network
+from geocover.io.places import read_places
+from geocover.io.population import read_population
+from geocover.io.terrain import read_terrain
+from geocover.place_reach import reach, reach_summary
+from geocover.places import Places
+from geocover.population import label_communes, spread_population
+from geocover.profiles import Profile, read_profiles
+from geocover.propagation import model_from_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from geocover.areas import Areas
+    from geocover.network import Network
+    from geocover.propagation.base import Model
+    from geocover.raster import Raster
+    from geocover.scenario.definition import Scenario
+    from geocover.terrain import Terrain
+
+Progress = Callable[[str, int, int], None]
+
+GAP_PROFILES = ("outdoor-4g", "outdoor-5g")
+WARD = "Phường"
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What came of a scenario, in memory; `geocover.store` writes it as a Snapshot.
+
+    ``shares`` and ``totals``, ``gaps``, ``reach`` and ``reach_totals`` hold the tables of the functions of
+    these names, all profiles below each other.
+    """
+
+    scenario: Scenario
+    digest: str
+    areas: Areas
+    network: Network
+    places: Places
+    terrain: Terrain | None
+    population: Raster
+    population_method: str
+    coverage: Coverage
+    profiles: Mapping[str, Profile]
+    shares: pd.DataFrame
+    totals: pd.DataFrame
+    gaps: gpd.GeoDataFrame
+    reach: pd.DataFrame
+    reach_totals: pd.DataFrame
+
+
+def compute(scenario: Scenario, *, threads: int | None = None, progress: Progress | None = None) -> Result:
+    """Read the inputs, predict, and answer every question of the scenario.
+
+    Parameters
+    ----------
+    scenario
+        The inputs.
+    threads
+        Threads for the prediction; as many as processors where none is given.
+    progress
+        Called with the name of a step, and how much of how much of it is done.
+
+    Raises
+    ------
+    GeocoverError
+        An input is missing or cannot be used; nothing is written.
+    """
+    say = progress or _silent
+    digest = scenario.digest()
+    say("read", 0, 1)
+    areas = read_areas(scenario.areas)
+    catalogue = _catalogue(scenario)
+    models = {technology: model_from_dict(model) for technology, model in scenario.models.items()}
+    grid = Grid.around(areas, scenario.resolution_m)
+    terrain = read_terrain(scenario.terrain, grid) if scenario.terrain else None
+    network = _network(scenario, areas, grid)
+    places = _places(scenario, areas)
+    population, method = _population(scenario, areas, grid, terrain)
+    say("read", 1, 1)
+    coverage = _predict(scenario, network, terrain, grid, models, threads, say)
+    say("answer", 0, 1)
+    profiles = _profiles(scenario, catalogue, coverage)
+    tables = _answers(scenario, coverage, areas, places, population, profiles)
+    say("answer", 1, 1)
+    return Result(
+        scenario, digest, areas, network, places, terrain, population, method, coverage, profiles, **tables
+    )
+
+
+def _silent(_step: str, _done: int, _total: int) -> None:
+    pass
+
+
+def _catalogue(scenario: Scenario) -> dict[str, Profile]:
+    """Known profiles; a name in the scenario that is not among them is refused before the long work."""
+    known = read_profiles(scenario.catalogue)
+    missing = [name for name in scenario.profiles if name not in known]
+    if missing:
+        raise ScenarioError(
+            f"unknown profiles {missing}; known: {sorted(known)}",
+            f"không có chuẩn {missing}; các chuẩn có: {sorted(known)}",
+        )
+    return known
+
+
+def _profiles(scenario: Scenario, catalogue: Mapping[str, Profile], coverage: Coverage) -> dict[str, Profile]:
+    if scenario.profiles:
+        return {name: catalogue[name] for name in scenario.profiles}
+    return {name: one for name, one in catalogue.items() if one.technology in coverage.technologies}
+
+
+def _network(scenario: Scenario, areas: Areas, grid: Grid) -> Network:
+    """Cells on air at the reporting date, none far outside.
+
+    Surroundings that the list does not state are assumed by the commune: urban in a ward (phường), elsewhere
+    suburban, for open country as Hata means it (no trees, no hills) is not found here.
+    """
+    listed = read_network(
+        scenario.network,
+        crs=scenario.network_crs,
+        defaults=scenario.defaults,
+        illustrative=scenario.illustrative,
+    )
+    _refuse_far(listed, areas, grid, scenario.outside_km)
+    network = listed.select(as_of=scenario.as_of)
+    labels = label_communes(areas, grid)
+    row, col = grid.index(*network.xy_m(grid.crs))
+    commune = np.where(row >= 0, labels[row, col], -1)
+    ward = (areas.table["type"] == WARD).to_numpy()
+    return network.with_environment(np.where((commune >= 0) & ward[commune], "urban", "suburban").tolist())
+
+
+def _refuse_far(network: Network, areas: Areas, grid: Grid, outside_km: float) -> None:
+    """Refuse a list with sites too far outside: wrong coordinates, or another province's list."""
+    outline = shapely.union_all(areas.to_crs(grid.crs).geometry.simplify(grid.resolution_m))
+    points = shapely.points(*network.xy_m(grid.crs))
+    shapely.prepare(outline)
+    far = np.flatnonzero(shapely.distance(points, outline) > outside_km * 1000.0)
+    if far.size == 0:
+        return
+    first = network.cells.iloc[far[0]]
+    at = f"{first['cell_id']} ({first['lon']:.5f}, {first['lat']:.5f})"
+    raise NetworkError(
+        f"{network.source}: {far.size} cells lie more than {outside_km:g} km outside the area, first in row "
+        f"{far[0] + 2}, {at}; check longitude, latitude and CRS, or raise outside_km",
+        f"{network.source}: {far.size} cell nằm cách khu vực hơn {outside_km:g} km, đầu tiên là dòng "
+        f"{far[0] + 2}, {at}; hãy kiểm tra kinh độ, vĩ độ và hệ toạ độ, hoặc tăng outside_km",
+    )
+
+
+def _places(scenario: Scenario, areas: Areas) -> Places:
+    """Listed places and the commune centres that are known; the manifest counts those that are not."""
+    known = areas.table[["centre_lon", "centre_lat"]].notna().all(axis=1)
+    centres = [Places.commune_centres(areas.select(areas.table.loc[known, "code"]))] if known.any() else []
+    return Places.concat([Places.none(), *centres, *(read_places(path) for path in scenario.places)])
+
+
+def _population(scenario: Scenario, areas: Areas, grid: Grid, terrain: Terrain | None) -> tuple[Raster, str]:
+    """People per pixel, and a word on how."""
+    if scenario.population is not None:
+        return read_population(scenario.population, grid), f"raster {scenario.population.name}"
+    table = areas.table
+    known = table[["centre_lon", "centre_lat"]].notna().all(axis=1)
+    centres = table.loc[known, ["centre_lon", "centre_lat"]].to_numpy(dtype=float)
+    settlements = (
+        transformer(WGS84, grid.crs).transform(centres[:, 0], centres[:, 1]) if len(centres) else None
+    )
+    people = spread_population(areas, grid, settlements_xy_m=settlements, terrain=terrain)
+    how = ["slope"] * (terrain is not None) + ["distance to commune centres"] * (settlements is not None)
+    return people, "commune totals spread by " + (" and ".join(how) if how else "area")
+
+
+def _predict(
+    scenario: Scenario,
+    network: Network,
+    terrain: Terrain | None,
+    grid: Grid,
+    models: Mapping[str, Model],
+    threads: int | None,
+    say: Progress,
+) -> Coverage:
+    return predict(
+        network,
+        terrain,
+        model=models,
+        grid=grid,
+        max_reach_m=scenario.max_reach_m,
+        work=Work(threads=threads, progress=lambda done, total: say("predict", done, total)),
+    )
+
+
+def _answers(
+    scenario: Scenario,
+    coverage: Coverage,
+    areas: Areas,
+    places: Places,
+    population: Raster,
+    profiles: Mapping[str, Profile],
+) -> dict[str, Any]:
+    """Shares, gaps and reach of every profile, each kind in one table."""
+    chosen = list(profiles.values())
+    share_table = pd.concat(
+        [shares(coverage, areas, one, population=population) for one in chosen], ignore_index=True
+    )
+    reach_table = pd.concat([reach(coverage, places, one) for one in chosen], ignore_index=True)
+    gaps = [
+        find_gaps(
+            coverage, areas, one, population=population, places=places, min_area_km2=scenario.min_gap_km2
+        )
+        for one in chosen
+        if one.name in GAP_PROFILES
+    ]
+    return {
+        "shares": share_table,
+        "totals": province_totals(share_table),
+        "gaps": pd.concat(gaps, ignore_index=True),
+        "reach": reach_table,
+        "reach_totals": reach_summary(reach_table),
+    }
