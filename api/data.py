@@ -1,0 +1,96 @@
+"""Data of a snapshot: GeoJSON collections, JSON answers, CSV."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.documents import responses
+from api.negotiation import Handling, answer
+from api.queries import (
+    CommunesQuery,
+    NoQuery,
+    SnapshotQuery,
+    TechnologyQuery,
+    ViewQuery,
+    registry_of,
+    snapshot_of,
+)
+from geocover.report.answers import commune_json, communes_csv, figures_json, shares_json, snapshots_json
+from geocover.report.collections import communes_geojson, gaps_geojson, places_geojson, stations_geojson
+from geocover.report.view import choose_view
+
+GEOJSON, JSON, CSV = "application/geo+json", "application/json", "text/csv; charset=utf-8"
+
+router = APIRouter(tags=["data"], responses=responses(400, 404, 500))
+
+
+@router.get("/snapshots", response_class=Response, responses=responses(200, media=JSON))
+def snapshots(request: Request, query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001  read by FastAPI
+    """Các bản kết quả. The snapshots on offer, oldest first."""
+    offered = registry_of(request).all()
+    return answer(
+        request, None, JSON, lambda: snapshots_json(offered), Handling(more=[one.id for one in offered])
+    )
+
+
+@router.get("/figures", response_class=Response, responses=responses(200, media=JSON))
+def figures(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
+    """Số liệu toàn tỉnh, cạnh số báo cáo. Figures of the province beside the reported ones."""
+    snapshot = snapshot_of(request, query)
+    return answer(request, snapshot, JSON, lambda: figures_json(snapshot))
+
+
+@router.get("/shares", response_class=Response, responses=responses(200, media=JSON))
+def shares(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
+    """Tỷ lệ phủ sóng của mọi xã, mọi cách tính. Shares of all communes in every view."""
+    snapshot = snapshot_of(request, query)
+    return answer(request, snapshot, JSON, lambda: shares_json(snapshot))
+
+
+@router.get("/communes", response_class=Response, responses=responses(200, media=GEOJSON))
+def communes(request: Request, query: Annotated[CommunesQuery, Query()]) -> Response:
+    """Xã, phường với tỷ lệ phủ sóng. Communes with their shares in one view."""
+    snapshot = snapshot_of(request, query)
+    view = choose_view(snapshot, query.technology, query.operator, query.profile)
+    return answer(request, snapshot, GEOJSON, lambda: communes_geojson(snapshot, view, query.detail))
+
+
+@router.get("/communes.csv", response_class=Response, responses=responses(200, media="text/csv"))
+def communes_table(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
+    """Bảng xã, phường cho Excel. The table of communes as CSV (UTF-8 with BOM)."""
+    snapshot = snapshot_of(request, query)
+    view = choose_view(snapshot, query.technology, query.operator, query.profile)
+    name = f"geocover-{snapshot.id}-{view.technology.lower()}.csv"
+    download = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return answer(request, snapshot, CSV, lambda: communes_csv(snapshot, view), Handling(headers=download))
+
+
+@router.get("/communes/{code}/coverage", response_class=Response, responses=responses(200, media=JSON))
+def commune(request: Request, code: str, query: Annotated[SnapshotQuery, Query()]) -> Response:
+    """Một xã, phường: mọi tỷ lệ, trung tâm, khu công nghiệp, điểm lõm. One commune in every view."""
+    snapshot = snapshot_of(request, query)
+    return answer(request, snapshot, JSON, lambda: commune_json(snapshot, code))
+
+
+@router.get("/gaps", response_class=Response, responses=responses(200, media=GEOJSON))
+def gaps(request: Request, query: Annotated[TechnologyQuery, Query()]) -> Response:
+    """Điểm lõm sóng. Gaps: where no operator covers."""
+    snapshot = snapshot_of(request, query)
+    return answer(request, snapshot, GEOJSON, lambda: gaps_geojson(snapshot, query.technology))
+
+
+@router.get("/places", response_class=Response, responses=responses(200, media=GEOJSON))
+def places(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
+    """Trung tâm xã, khu công nghiệp: có sóng hay chưa. Places and whether a view reaches them."""
+    snapshot = snapshot_of(request, query)
+    view = choose_view(snapshot, query.technology, query.operator, query.profile)
+    return answer(request, snapshot, GEOJSON, lambda: places_geojson(snapshot, view))
+
+
+@router.get("/stations", response_class=Response, responses=responses(200, media=GEOJSON))
+def stations(request: Request, query: Annotated[TechnologyQuery, Query()]) -> Response:
+    """Trạm phát sóng đến ngày số liệu. Stations on air at the reporting date."""
+    snapshot = snapshot_of(request, query)
+    return answer(request, snapshot, GEOJSON, lambda: stations_geojson(snapshot, query.technology))

@@ -1,0 +1,154 @@
+"""What a request accepts: language, compression, and whether it holds the answer already."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from fastapi import Request, Response
+
+from geocover import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from geocover.store import Snapshot
+
+Language = Literal["vi", "en"]
+REVALIDATE = "no-cache"
+FOREVER = "public, max-age=31536000, immutable"
+WORTH_COMPRESSING = 1024
+GZIP_LEVEL = 6
+COMPRESSED = ("text/", "application/json", "application/geo+json", "image/svg+xml")
+
+
+def language_of(request: Request) -> Language:
+    """Language of a message: ``lang`` if given, else by Accept-Language; Vietnamese first."""
+    asked = request.query_params.get("lang")
+    if asked in ("vi", "en"):
+        return "en" if asked == "en" else "vi"
+    weights = _weights(request.headers.get("accept-language", ""))
+    vi, en = weights.get("vi", weights.get("*", 0.0)), weights.get("en", 0.0)
+    return "en" if en > vi else "vi"
+
+
+def _weights(header: str) -> dict[str, float]:
+    """Greatest weight of each primary language or coding of an Accept header."""
+    found: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, _, parameter = part.strip().partition(";")
+        weight = _quality(parameter)
+        primary = name.strip().split("-")[0]
+        if primary:
+            found[primary] = max(weight, found.get(primary, 0.0))
+    return found
+
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return min(max(float(value), 0.0), 1.0)
+    except ValueError:
+        return 0.0
+
+
+def accepts_gzip(request: Request) -> bool:
+    """Whether the answer may be compressed."""
+    weights = _weights(request.headers.get("accept-encoding", ""))
+    return weights.get("gzip", weights.get("*", 0.0)) > 0.0
+
+
+@lru_cache(maxsize=24)
+def _compressed(body: bytes) -> bytes:
+    return gzip.compress(body, GZIP_LEVEL, mtime=0)
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How an answer is kept and named.
+
+    Attributes
+    ----------
+    cache
+        Cache-Control.
+    headers
+        Further headers.
+    more
+        What else decides the content, beside snapshot, address and program.
+    weak
+        Whether two answers of one tag may differ in bytes that do not matter (a nonce).
+    """
+
+    cache: str = REVALIDATE
+    headers: Mapping[str, str] = field(default_factory=dict)
+    more: Sequence[str] = ()
+    weak: bool = False
+
+
+PLAIN = Handling()
+
+
+def answer(
+    request: Request,
+    snapshot: Snapshot | None,
+    media_type: str,
+    make: Callable[[], bytes],
+    handling: Handling = PLAIN,
+) -> Response:
+    """Answer with what ``make`` gives, or 304 where the reader holds it already.
+
+    The tag is strong unless the handling says otherwise: each coding of a body has its own, and equal tags
+    mean equal bytes.
+    """
+    packed = media_type.startswith(COMPRESSED)
+    coding = "gzip" if packed and accepts_gzip(request) else "identity"
+    tag = entity_tag(request, snapshot, coding, *handling.more)
+    about = {
+        "ETag": f'W/"{tag}"' if handling.weak else f'"{tag}"',
+        "Cache-Control": handling.cache,
+        **_provenance(snapshot),
+        **handling.headers,
+    }
+    if packed:
+        about["Vary"] = "Accept-Encoding"
+    if holds(request, tag):
+        about.pop("Content-Security-Policy", None)  # the reader's page goes with the policy it came with
+        return Response(status_code=304, headers=about)
+    body = make()
+    if coding == "gzip" and len(body) >= WORTH_COMPRESSING:
+        body, about["Content-Encoding"] = _compressed(body), "gzip"
+    return Response(body, media_type=media_type, headers=about)
+
+
+def entity_tag(request: Request, snapshot: Snapshot | None, *more: str) -> str:
+    """Name of a representation: snapshot, address, program and whatever else decides; without quotes."""
+    parts = (
+        snapshot.digest if snapshot else "",
+        request.url.path,
+        "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items())),
+        __version__,
+        *more,
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def holds(request: Request, tag: str) -> bool:
+    """Whether If-None-Match names the tag (weak comparison, RFC 9110 section 13.1.2)."""
+    header = request.headers.get("if-none-match", "")
+    return f'"{tag}"' in [one.strip().removeprefix("W/") for one in header.split(",")]
+
+
+def _provenance(snapshot: Snapshot | None) -> dict[str, str]:
+    """Headers that say of any answer, pictures too, which snapshot it is of and whether it is made up."""
+    if snapshot is None:
+        return {}
+    return {
+        "Geocover-Snapshot": snapshot.id,
+        "Geocover-Illustrative": str(snapshot.illustrative).lower(),
+        "Geocover-Schematic": str(snapshot.schematic).lower(),
+    }

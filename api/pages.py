@@ -1,0 +1,73 @@
+"""Pages, pictures and the files they need."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.documents import responses
+from api.negotiation import FOREVER, Handling, answer
+from api.problems import Problem
+from api.queries import NoQuery, RasterQuery, SnapshotQuery, registry_of, settings_of, snapshot_of
+from api.security import page_policy
+from geocover.errors import MapError, ProfileError
+from geocover.maps import PageRequest, coverage_page, raster_png, static_asset, static_digest
+
+HTML, PNG = "text/html; charset=utf-8", "image/png"
+NONCE_BYTES = 18
+
+router = APIRouter(tags=["maps"], responses=responses(400, 404, 500))
+
+
+@router.get("/", include_in_schema=False)
+def root() -> RedirectResponse:
+    """Lead to the map."""
+    return RedirectResponse("/maps/coverage")
+
+
+@router.get("/maps/coverage", response_class=Response, responses=responses(200, media="text/html"))
+def coverage_map(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
+    """Bản đồ phủ sóng. The coverage map.
+
+    Its tag is weak: the pages of two readers differ in the nonce of the security policy.
+    """
+    snapshot, settings = snapshot_of(request, query), settings_of(request)
+    history = registry_of(request).all()
+    nonce = secrets.token_urlsafe(NONCE_BYTES)
+    wanted = PageRequest(nonce, query.lang or "vi", history, settings.tiles)
+    handling = Handling(
+        headers={"Content-Security-Policy": page_policy(nonce, settings.tiles_origin)},
+        more=[static_digest(), *(one.id for one in history)],
+        weak=True,
+    )
+    return answer(request, snapshot, HTML, lambda: coverage_page(snapshot, wanted).encode(), handling)
+
+
+@router.get("/rasters/{snapshot_id}.png", response_class=Response, responses=responses(200, media=PNG))
+def raster(request: Request, snapshot_id: str, query: Annotated[RasterQuery, Query()]) -> Response:
+    """Vùng phủ sóng dạng ảnh, Web Mercator. Coverage as a picture; an address never changes its content."""
+    snapshot = registry_of(request).choose(identity=snapshot_id)
+    try:
+        picture = raster_png(snapshot, query.profile, query.operator)
+    except ProfileError as error:
+        raise Problem(404, str(error), error.vi) from error
+    return answer(request, snapshot, PNG, lambda: picture, Handling(cache=FOREVER))
+
+
+@router.get("/static/{digest}/{name:path}", include_in_schema=False)
+def static(request: Request, digest: str, name: str, query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001
+    """Scripts, styles and fonts; an outdated address is not found, never answered with other content."""
+    try:
+        content, media = static_asset(name)
+    except MapError as error:
+        raise Problem(404, str(error), error.vi) from error
+    if digest != static_digest():
+        raise Problem(404, "outdated address; reload the page", "địa chỉ đã cũ; hãy tải lại trang")
+    return answer(request, None, _with_charset(media), lambda: content, Handling(cache=FOREVER))
+
+
+def _with_charset(media: str) -> str:
+    return f"{media}; charset=utf-8" if media.startswith("text/") else media

@@ -1,0 +1,128 @@
+"""Errors as application/problem+json (RFC 9457), in Vietnamese and English."""
+
+from __future__ import annotations
+
+import json
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api.negotiation import language_of
+from api.security import HEADERS, NOTHING, POLICY
+from geocover.errors import AreasError, GeocoverError, ProfileError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+MEDIA_TYPE = "application/problem+json"
+# Given here too, for the handler of unforeseen errors stands outside the middleware.
+SECURITY = {name.decode(): value.decode() for name, value in {**HEADERS, POLICY: NOTHING}.items()}
+# What a reader asked for and does not exist, or cannot be; any other error of geocover is ours.
+STATUS: dict[type[GeocoverError], int] = {AreasError: 404, ProfileError: 400}
+TITLES_VI = {
+    400: "Yêu cầu không hợp lệ",
+    404: "Không tìm thấy",
+    405: "Phương thức không được phép",
+    500: "Lỗi máy chủ",
+}
+FAILED = (
+    "the server failed; the log says why",
+    "máy chủ gặp lỗi; nguyên nhân được ghi trong nhật ký",
+)
+logger = logging.getLogger("geocover.api")
+
+
+class Problem(Exception):  # noqa: N818  the RFC's own word
+    """An error with its status and its detail in both languages."""
+
+    def __init__(self, status: int, detail_en: str, detail_vi: str) -> None:
+        super().__init__(detail_en)
+        self.status = status
+        self.detail = {"en": detail_en, "vi": detail_vi}
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """Write a problem in the reader's language."""
+    language = language_of(request)
+    phrase = HTTPStatus(problem.status).phrase
+    body = {
+        "type": "about:blank",
+        "title": TITLES_VI.get(problem.status, phrase) if language == "vi" else phrase,
+        "status": problem.status,
+        "detail": problem.detail[language],
+        "instance": request.url.path,
+    }
+    return Response(
+        json.dumps(body, ensure_ascii=False).encode(),
+        problem.status,
+        media_type=MEDIA_TYPE,
+        headers={
+            **SECURITY,
+            "Content-Language": language,
+            "Cache-Control": "no-store",
+            "Vary": "Accept-Language",
+        },
+    )
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of the application as a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(GeocoverError, _on_geocover)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_anything)
+
+
+def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101  registered for it
+    return problem_response(request, error)
+
+
+def _on_geocover(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GeocoverError)  # noqa: S101
+    status = STATUS.get(type(error))
+    if status is None:
+        return _on_anything(request, error)
+    return problem_response(request, Problem(status, str(error), error.vi))
+
+
+def _on_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    english, viet = zip(*(_fault(one) for one in error.errors()), strict=True)
+    return problem_response(request, Problem(400, "; ".join(english), "; ".join(viet)))
+
+
+def _fault(error: dict[str, object]) -> tuple[str, str]:
+    """Say what is wrong with one parameter."""
+    where = error["loc"]
+    name = str(where[-1]) if isinstance(where, tuple) else str(where)
+    if error["type"] == "extra_forbidden":
+        return (
+            f"unknown parameter {name}; /openapi.json lists the parameters",
+            f"không có tham số {name}; xem /openapi.json",
+        )
+    return f"parameter {name}: {error['msg']}", f"tham số {name} không hợp lệ: {error['msg']}"
+
+
+def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    path = request.url.path
+    found = Problem(
+        error.status_code,
+        f"{path}: {error.detail}",
+        f"{path}: {TITLES_VI.get(error.status_code, error.detail)}",
+    )
+    response = problem_response(request, found)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _on_anything(request: Request, error: Exception) -> Response:
+    """Log everything, tell nothing."""
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem_response(request, Problem(500, *FAILED))

@@ -1,0 +1,98 @@
+"""The snapshots on offer: the folder is looked at anew on every request, each snapshot is opened once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from api.problems import Problem
+from geocover.errors import SnapshotError
+from geocover.store import Snapshot, open_snapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANIFEST = "manifest.json"
+logger = logging.getLogger("geocover.api")
+
+
+class Registry:
+    """Snapshots below a folder; one that is published while the server runs appears by itself.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._lock = threading.Lock()
+        self._opened: dict[tuple[str, int], Snapshot] = {}
+        self._damaged: dict[tuple[str, int], str] = {}
+
+    def all(self) -> tuple[Snapshot, ...]:
+        """Every readable snapshot by reporting date, of one date by time of publishing; newest last."""
+        with self._lock:
+            self._look()
+            ordered = sorted(
+                self._opened.items(), key=lambda item: (item[1].as_of, item[0][1], item[1].digest)
+            )
+        return tuple(snapshot for _, snapshot in ordered)
+
+    def damaged(self) -> list[str]:
+        """Names of the folders that are not readable as snapshots."""
+        with self._lock:
+            self._look()
+            return sorted(name for name, _ in self._damaged)
+
+    def choose(self, date: str | None = None, identity: str | None = None) -> Snapshot:
+        """Give the snapshot of a name or a reporting date; the newest where neither is given.
+
+        Raises
+        ------
+        Problem
+            404 if there is none.
+        """
+        found = [one for one in self.all() if date in (None, one.as_of) and identity in (None, one.id)]
+        if not found:
+            raise _missing(date, identity, self.all())
+        return found[-1]
+
+    def _present(self) -> dict[tuple[str, int], Path]:
+        """Folders with a manifest by name and time of publishing; one may vanish while it is looked at."""
+        found = {}
+        for file in self.root.glob(f"[0-9]*/{MANIFEST}"):
+            with suppress(FileNotFoundError):
+                found[file.parent.name, file.stat().st_mtime_ns] = file.parent
+        return found
+
+    def _look(self) -> None:
+        """Open what is new and forget what is gone or replaced."""
+        present = self._present()
+        self._opened = {key: one for key, one in self._opened.items() if key in present}
+        self._damaged = {key: one for key, one in self._damaged.items() if key in present}
+        for key in sorted(set(present) - set(self._opened) - set(self._damaged)):
+            try:
+                self._opened[key] = open_snapshot(present[key])
+            except SnapshotError as error:
+                self._damaged[key] = str(error)
+                logger.exception("snapshot left out")
+
+
+def _missing(date: str | None, identity: str | None, offered: tuple[Snapshot, ...]) -> Problem:
+    wanted = " ".join(one for one in (identity, date) if one)
+    dates = ", ".join(dict.fromkeys(one.as_of for one in offered))
+    if not offered:
+        return Problem(
+            404,
+            "there is no result yet; run `geocover demo` or `geocover run`",
+            "chưa có bản kết quả nào; hãy chạy `geocover demo` hoặc `geocover run`",
+        )
+    return Problem(
+        404,
+        f"no result for {wanted}; there are: {dates}",
+        f"không có bản kết quả cho {wanted}; hiện có: {dates}",
+    )

@@ -1,0 +1,286 @@
+"""The coverage page: a folium map, our own scripts around it, and nothing from outside."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from geocover.coverage import ALL, ANY
+from geocover.errors import MapError
+from geocover.maps.assets import static_url
+from geocover.maps.overlay import COVERED_COLOUR, LEVELS, raster_bounds
+from geocover.maps.texts import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from geocover.store import Snapshot
+
+TEMPLATES = Path(__file__).parent / "templates"
+MAX_ZOOM = 18
+CACHED = 32
+# folium names its assets; these are the ones we carry, the others are style for things that we do not use.
+LOCAL = {
+    "leaflet": "leaflet.js",
+    "leaflet_css": "leaflet.css",
+    "markerclusterjs": "leaflet.markercluster.js",
+    "markerclustercss": "MarkerCluster.css",
+}
+DROPPED = {
+    "jquery", "bootstrap", "awesome_markers", "bootstrap_css", "glyphicons_css", "awesome_markers_font_css",
+    "awesome_markers_css", "awesome_rotate_css", "markerclusterdefaultcss",
+}  # fmt: skip
+OUTSIDE = re.compile(
+    r"""(?:\b(?:src|href|action|poster|srcset)\s*=\s*|url\(|@import\s+)["'\s]*(?:[a-z]+:)?//""", re.IGNORECASE
+)
+# Layers of the map in drawing order, and whether they are shown at first.
+LAYERS = {"communes": True, "gaps": True, "raster": False, "parks": True, "centres": True}
+STATIONS = "stations"
+# Scripts that app.js imports, asked for at once instead of one after the other.
+MODULES = (
+    "base.js", "colours.js", "control.js", "data.js", "layers.js", "legend.js", "panel.js", "search.js",
+    "state.js", "table.js", "view.js",
+)  # fmt: skip
+
+Language = Literal["vi", "en"]
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """What a page needs beside its snapshot.
+
+    Attributes
+    ----------
+    nonce
+        Of the Content-Security-Policy, for every script element.
+    language
+        "vi" or "en".
+    history
+        All snapshots on offer, oldest first, for the date picker and the change since the last date.
+    tiles
+        Template of a tile server's addresses and whose tiles they are, for a background, or None: the map is
+        whole without.
+    """
+
+    nonce: str
+    language: Language = "vi"
+    history: Sequence[Snapshot] = ()
+    tiles: tuple[str, str] | None = None
+
+
+def coverage_page(snapshot: Snapshot, request: PageRequest) -> str:
+    """HTML of the coverage map of a snapshot.
+
+    The data come by fetch from the API's addresses; names are set by scripts as text only.
+
+    Raises
+    ------
+    MapError
+        If the page would fetch anything from outside.
+    """
+    parts = _folium_parts(snapshot, request.language, request.tiles)
+    html = _template().render(
+        lang=request.language,
+        nonce=request.nonce,
+        text=texts(request.language),
+        snapshot=snapshot,
+        name=_name(snapshot),
+        history=_offered(snapshot, request.history),
+        config=script_json(_config(snapshot, request)),
+        static=static_url,
+        modules=MODULES,
+        notice=band_text(snapshot, request.language),
+        **parts,
+    )
+    return refuse_outside(html)
+
+
+def refuse_outside(html: str) -> str:
+    """Return the page if nothing in it is fetched from outside.
+
+    Raises
+    ------
+    MapError
+        Naming the first address from outside.
+    """
+    found = OUTSIDE.search(html)
+    if found is None:
+        return html
+    shown = html[found.start() : found.start() + 120].splitlines()[0]
+    raise MapError(f"the page would fetch from outside: {shown}", f"trang sẽ tải từ bên ngoài: {shown}")
+
+
+def script_json(value: object) -> str:
+    """JSON that stands safely inside a script element: no "<", so no end tag, whatever a name holds."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def band_text(snapshot: Snapshot, language: Language) -> list[str]:
+    """Lines of the band across made-up maps; none for real data."""
+    words = texts(language)
+    marks = [(snapshot.illustrative, "illustrative"), (snapshot.schematic, "schematic")]
+    return [words[name] for held, name in marks if held]
+
+
+def _offered(snapshot: Snapshot, history: Sequence[Snapshot]) -> list[dict[str, Any]]:
+    """Entries of the date picker, newest first; a date that occurs twice is told apart by its digest."""
+    listed = list(history) or [snapshot]
+    dates = [one.as_of for one in listed]
+    several = len({_name(one) for one in listed}) > 1
+    return [
+        {
+            "id": one.id,
+            "date": "/".join(reversed(one.as_of.split("-"))),
+            "digest": one.digest[:6] if dates.count(one.as_of) > 1 else "",
+            "name": _name(one) if several else "",
+            "chosen": one.id == snapshot.id,
+        }
+        for one in reversed(listed)
+    ]
+
+
+def _name(snapshot: Snapshot) -> str:
+    return str(snapshot.manifest["parameters"]["name"])
+
+
+def _previous(snapshot: Snapshot, history: Sequence[Snapshot]) -> dict[str, str] | None:
+    """Give the latest earlier snapshot of the same province."""
+    province = snapshot.manifest["parameters"]["province_code"]
+    earlier = [
+        one
+        for one in history
+        if one.as_of < snapshot.as_of and one.manifest["parameters"]["province_code"] == province
+    ]
+    return {"id": earlier[-1].id, "as_of": earlier[-1].as_of} if earlier else None
+
+
+def _config(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
+    """Everything that the scripts must know at once."""
+    manifest = snapshot.manifest
+    return {
+        "language": request.language,
+        "text": texts(request.language),
+        "snapshot": snapshot.id,
+        "as_of": snapshot.as_of,
+        "illustrative": snapshot.illustrative,
+        "schematic": snapshot.schematic,
+        "note": manifest["parameters"][f"note_{request.language}"],
+        "previous": _previous(snapshot, request.history),
+        "operators": {technology: [ANY, ALL, *names] for technology, names in snapshot.operators.items()},
+        "profiles": snapshot.profiles,
+        "gives_level": manifest["gives_level"],
+        "models": {technology: one["name"] for technology, one in manifest["models"].items()},
+        "bounds": _communes_bounds(snapshot),
+        "raster_bounds": raster_bounds(snapshot),
+        "min_gap_km2": manifest["parameters"]["min_gap_km2"],
+        "levels": LEVELS,
+        "covered_colour": COVERED_COLOUR,
+    }
+
+
+def _communes_bounds(snapshot: Snapshot) -> list[list[float]]:
+    west, south, east, north = (float(value) for value in snapshot.communes.total_bounds)
+    return [[south, west], [north, east]]
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:  # noqa: ANN401  jinja2 is imported where it is used
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("coverage.html")
+
+
+@lru_cache(maxsize=CACHED)
+def _folium_parts(snapshot: Snapshot, language: Language, tiles: tuple[str, str] | None) -> dict[str, Any]:
+    """Markup, script and assets of the folium map; the same for every reader, so built once."""
+    from markupsafe import Markup
+
+    figure = _folium_map(_communes_bounds(snapshot), texts(language), tiles)
+    figure.render()
+    scripts, styles = local_assets(figure)
+    return {
+        "map_html": Markup(figure.html.render()),  # noqa: S704  folium's own markup, no data in it
+        "map_script": Markup(figure.script.render()),  # noqa: S704
+        "scripts": scripts,
+        "styles": styles,
+    }
+
+
+def _folium_map(bounds: list[list[float]], words: dict[str, str], tiles: tuple[str, str] | None) -> Any:  # noqa: ANN401
+    """Give the folium figure: a map, one group a layer, and the control; scripts of ours fill the groups."""
+    import folium
+    from folium import plugins
+
+    (south, west), (north, east) = bounds
+    the_map = folium.Map(
+        location=[(south + north) / 2, (west + east) / 2], zoom_start=9, tiles=None, maxZoom=MAX_ZOOM,
+        minZoom=5, zoom_control="bottomright", zoomSnap=0.25,
+    )  # fmt: skip
+    the_map._id = "coverage"  # noqa: SLF001  folium's names are random: the same page must give the same bytes
+    if tiles is not None:
+        _add(the_map, _background(*tiles, words["tiles"]), "tiles")
+    for key, shown in LAYERS.items():
+        _add(the_map, folium.FeatureGroup(name=words[f"layer_{key}"], show=shown), key)
+    cluster = plugins.MarkerCluster(  # type: ignore[no-untyped-call]
+        name=words["layer_stations"], show=False, chunkedLoading=True, maxClusterRadius=60,
+        showCoverageOnHover=False, disableClusteringAtZoom=16,
+    )  # fmt: skip
+    _add(the_map, cluster, STATIONS)
+    _add(the_map, folium.LayerControl(collapsed=False), "layers")
+    return the_map.get_root()
+
+
+def _background(url: str, attribution: str, name: str) -> Any:  # noqa: ANN401
+    """Tiles below everything; Leaflet takes an attribution for markup, so it is escaped."""
+    import folium
+    from markupsafe import escape
+
+    return folium.TileLayer(url, attr=str(escape(attribution)) or " ", name=name, overlay=True)
+
+
+def _add(the_map: Any, element: Any, name: str) -> None:  # noqa: ANN401
+    element._id = name  # noqa: SLF001
+    element.add_to(the_map)
+
+
+def local_assets(figure: Any) -> tuple[list[str], list[str]]:  # noqa: ANN401
+    """Scripts and styles that the elements of a figure need, as names of ours.
+
+    Raises
+    ------
+    MapError
+        If an element needs one that we neither carry nor know to be needless.
+    """
+    needed = dict.fromkeys(name for element in _walk(figure) for name in _assets_of(element))
+    unknown = [name for name in needed if name not in LOCAL and name not in DROPPED]
+    if unknown:
+        raise MapError(
+            f"folium asks for {', '.join(unknown)}, which the pages do not carry",
+            f"folium cần {', '.join(unknown)} mà trang không có sẵn",
+        )
+    files = [LOCAL[name] for name in needed if name in LOCAL]
+    return [name for name in files if name.endswith(".js")], [name for name in files if name.endswith(".css")]
+
+
+def _walk(element: Any) -> Iterator[Any]:  # noqa: ANN401
+    yield element
+    for child in element._children.values():  # noqa: SLF001
+        yield from _walk(child)
+
+
+def _assets_of(element: Any) -> list[str]:  # noqa: ANN401
+    return [name for name, _ in (*getattr(element, "default_js", ()), *getattr(element, "default_css", ()))]

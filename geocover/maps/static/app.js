@@ -1,0 +1,76 @@
+// The page: what is chosen in one part changes the others.
+
+import { config } from "./base.js";
+import { loadCommunes, loadGaps, loadShares } from "./data.js";
+import { startControl } from "./control.js";
+import { fullName, place, refresh, restoreLayers, startMap, styleCommunes, zoomToCommune } from "./layers.js";
+import { drawLegend } from "./legend.js";
+import { drawAbout, drawCommune, drawFigures, drawHeadline } from "./panel.js";
+import { startSearch } from "./search.js";
+import { choose, onChange, state } from "./state.js";
+import { drawTable, startTable } from "./table.js";
+import { drawSwitches } from "./view.js";
+
+const NARROW = "(max-width: 800px)";
+
+function drawView() {
+  document.body.dataset.technology = state.technology;
+  drawSwitches();
+  drawHeadline();
+  drawLegend();
+}
+
+async function update() {
+  drawView();
+  await Promise.all([refresh(), drawCommune(), drawTable()]);
+  styleCommunes();
+  drawLegend();
+}
+
+function pick(code) {
+  choose({ commune: code });
+  zoomToCommune(code);
+  window.scrollTo({ top: 0 });
+}
+
+function follow() {
+  const date = document.getElementById("date");
+  date.addEventListener("change", () => go({ snapshot: date.value }));
+  for (const link of document.querySelectorAll(".languages a")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      go({ lang: link.lang });
+    });
+  }
+}
+
+/** Another date or language: the same view on another page. */
+function go(change) {
+  const query = new URLSearchParams({ lang: config.language, snapshot: config.snapshot, ...change });
+  window.location.href = `?${query}${window.location.hash}`;
+}
+
+async function start() {
+  const narrow = window.matchMedia(NARROW).matches;
+  document.getElementById("legend").open = !narrow;
+  startMap();
+  startControl(narrow);
+  drawAbout();
+  drawSwitches();
+  drawLegend();
+  follow();
+  window.map_coverage.on("overlayadd overlayremove", () => refresh().then(drawLegend));
+  const [communes] = await Promise.all([loadCommunes(), loadShares(), drawFigures(), loadGaps(state.technology)]);
+  startSearch(communes.features.map((one) => ({ code: one.properties.code, name: fullName(one.properties) })), pick);
+  startTable(communes.features, pick);
+  onChange(update);
+  onChange((view, change) => {
+    if ("layers" in change) restoreLayers();
+    if ("at" in change) place();
+  });
+  await update();
+  if (state.commune && !state.at) zoomToCommune(state.commune);
+  document.documentElement.dataset.ready = "true";
+}
+
+start();

@@ -1,0 +1,178 @@
+// The figures beside the map: the view's own, the province's beside the reported ones, and a commune's.
+
+import { address, config, date, fetchJson, fill, h, number, operatorName, percent, profileTitle, range, t } from "./base.js";
+import { seriesOf, share } from "./data.js";
+import { capital, gapText, placeSign, verdictText, zoomToPoint } from "./layers.js";
+import { choose, state } from "./state.js";
+
+const UNITS = { area: "km²", population: () => t("people"), places: () => t("places_unit"), stations: () => t("stations_unit") };
+
+function unit(basis) {
+  const found = UNITS[basis];
+  return typeof found === "function" ? found() : found;
+}
+
+function counted(basis, covered, total) {
+  return `${number(covered)} ${t("of")} ${number(total)} ${unit(basis)}`;
+}
+
+/** How a definition of "covered" reads. */
+function definition(name) {
+  const profile = config.profiles[name];
+  const parts = [t("definition", { min: number(profile.min_rsrp_dbm).replace("-", "−"), share: percent(profile.reliability, 0) })];
+  if (profile.indoor_loss_db > 0) parts.push(t("indoors", { loss: number(profile.indoor_loss_db) }));
+  parts.push(`${t("model")} ${config.models[profile.technology]}`);
+  return `${profileTitle(name)}: ${parts.join(", ")}`;
+}
+
+/** The view's figure of the whole province. */
+export function drawHeadline() {
+  const one = seriesOf(state);
+  if (!one?.province) return fill(document.getElementById("headline"), h("p", { class: "muted" }, t("legend_none")));
+  const { share: value, share_low: low, share_high: high, covered, total } = one.province;
+  fill(
+    document.getElementById("headline"),
+    h("h2", {}, `${state.technology} ${t(`by_${state.basis}`)}`),
+    h("p", { class: "big" }, percent(value), h("span", { class: "interval", title: t("interval") }, ` (${range(low, high)})`)),
+    h("p", { class: "muted" }, `${t("province")}: ${counted(state.basis, covered, total)}. ${operatorName(state.operator)}.`),
+    h("details", {}, h("summary", {}, t("how")),
+      h("p", {}, `${definition(state.profile)}.`),
+      h("p", {}, `${t("interval")}: ${t("interval_level", { error: number(config.profiles[state.profile].level_error_db) })}.`),
+      h("p", {}, facts(one.evidence, one.assumed_share))),
+  );
+}
+
+function facts(evidence, assumed) {
+  const parts = [t(`evidence_${evidence}`)];
+  if (assumed !== null) parts.push(t("assumed", { share: percent(assumed, 0) }));
+  parts.push(t("as_of", { date: date(config.as_of) }), `${t("digest")} ${config.snapshot}`);
+  return `${capital(parts.join("; "))}.`;
+}
+
+/** The province's figures, each beside the reported one and the change since the snapshot before. */
+export async function drawFigures() {
+  const earlierAnswer = config.previous ? fetchJson(`/figures?snapshot=${config.previous.id}`) : { figures: [] };
+  const [answer, before] = await Promise.all([fetchJson(address("/figures")), earlierAnswer]);
+  const earlier = new Map(before.figures.map((one) => [`${one.key}|${one.technology}`, one]));
+  const items = answer.figures.map((one) => figure(one, earlier.get(`${one.key}|${one.technology}`)));
+  fill(document.getElementById("figures"), h("h2", {}, t("figures")), h("p", { class: "muted" }, `${t("figures_note")}.`), h("dl", {}, items));
+}
+
+function value(one, of = one.value) {
+  return one.unit === "%" ? percent(of / 100) : number(of);
+}
+
+function figure(one, before) {
+  const places = one.basis === "places";
+  const main = places ? `${number(one.numerator)}/${number(one.denominator)}` : value(one);
+  const interval = one.low === null ? null : h("span", { class: "interval" }, ` (${bounds(one, places)})`);
+  return h(
+    "div",
+    { class: "figure" },
+    h("dt", {}, one[`title_${config.language}`]),
+    h("dd", {}, h("span", { class: "value" }, main), interval, change(one, before), reported(one), explained(one)),
+  );
+}
+
+function bounds(one, places) {
+  if (!places) return range(one.low / 100, one.high / 100);
+  const [low, high] = [one.low, one.high].map((bound) => number((bound / 100) * one.denominator));
+  return low === high ? low : `${low}–${high}`;
+}
+
+function change(one, before) {
+  if (!before) return null;
+  const step = one.value - before.value;
+  const decimals = one.unit === "%" ? 1 : 0;
+  const size = number(Math.abs(step), decimals);
+  const still = size === number(0, decimals);
+  const text = still ? t("unchanged") : `${step > 0 ? "▲" : "▼"} ${size}`;
+  return h("span", { class: "change" }, `${text} ${t("since")} ${date(config.previous.as_of)}`);
+}
+
+function reported(one) {
+  if (one.reported === null) return null;
+  const decimals = one.unit === "%" ? 1 : 0;
+  const sign = one.difference > 0 ? "+" : one.difference < 0 ? "−" : "";
+  const by = `${sign}${number(Math.abs(one.difference), decimals)} ${one.unit === "%" ? t("points") : unit("stations")}`;
+  return h("div", { class: "reported" }, `${t("reported")}: ${value(one, one.reported)} · ${t("difference")} ${by}`);
+}
+
+function explained(one) {
+  const what = one.denominator === null ? null : h("p", {}, `${counted(one.basis, one.numerator, one.denominator)}.`);
+  const why = one[`why_${config.language}`];
+  return h("details", {}, h("summary", {}, t("how")), what,
+    one.profile ? h("p", {}, `${definition(one.profile)}.`) : null,
+    one.reported_source ? h("p", {}, `${t("reported")}: ${one.reported_source}.`) : null,
+    why ? h("p", {}, `${t("why")}: ${why}.`) : null,
+    h("p", {}, facts(one.evidence, one.assumed_share)));
+}
+
+/** The chosen commune: every operator side by side, its places and gaps. */
+export async function drawCommune() {
+  const section = document.getElementById("commune");
+  const code = state.commune;
+  section.hidden = !code;
+  if (!code) return fill(section);
+  const answer = await fetchJson(address(`/communes/${encodeURIComponent(code)}/coverage`));
+  if (code !== state.commune) return;
+  const { commune } = answer;
+  fill(
+    section,
+    h("div", { class: "row" }, h("h2", {}, [commune.type, commune.name].filter(Boolean).join(" ")),
+      h("button", { type: "button", class: "close", "aria-label": t("close"), onclick: () => choose({ commune: "" }) }, "×")),
+    h("p", { class: "muted" }, [commune.code, `${number(commune.area_km2, 1)} km²`, `${number(commune.population)} ${t("people")}`].join(" · ")),
+    operatorTable(code),
+    placeList(answer.places),
+    gapList(answer.gaps),
+  );
+}
+
+function operatorTable(code) {
+  const rows = config.operators[state.technology].map((operator) => {
+    const cells = ["area", "population"].map((basis) => h("td", {}, cell(share({ ...state, operator, basis }, code))));
+    return h("tr", { class: operator === state.operator ? "current" : null }, h("th", { scope: "row" }, operatorName(operator)), cells);
+  });
+  const head = h("tr", {}, h("th", { scope: "col" }, profileTitle(state.profile)), ["area", "population"].map((one) => h("th", { scope: "col" }, t(one))));
+  return h("table", { class: "side" }, h("caption", { class: "visually-hidden" }, t("operators_side")), h("thead", {}, head), h("tbody", {}, rows));
+}
+
+function cell(found) {
+  if (!found) return t("none");
+  return [percent(found.share), h("span", { class: "interval" }, range(found.low, found.high, 0))];
+}
+
+function placeList(places) {
+  const view = places.filter((one) => one.profile === state.profile && one.operator === state.operator);
+  if (!view.length) return null;
+  const items = view.map((one) => h("li", {}, placeSign(one), ` ${one.name}: ${verdictText(one, state.technology)}`));
+  return [h("h3", {}, t("commune_places")), h("ul", { class: "plain" }, items)];
+}
+
+function gapList(gaps) {
+  const view = gaps.filter((one) => one.technology === state.technology);
+  const min = number(config.min_gap_km2, 1);
+  const title = h("h3", {}, `${t("commune_gaps")} ${state.technology}`);
+  if (!view.length) return [title, h("p", { class: "muted" }, t("no_gaps", { technology: state.technology, min }))];
+  const items = view.slice(0, 5).map((one) =>
+    h("li", {}, gapText(one), " ", h("button", { type: "button", class: "link", onclick: () => zoomToPoint(one.lat, one.lon) }, t("zoom_to"))));
+  return [title, h("ul", { class: "plain" }, items)];
+}
+
+/** What the page says of its data, and where to get them. */
+export function drawAbout() {
+  const lines = ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(`${name}_long`));
+  if (config.note) lines.push(config.note);
+  const links = [["/communes", "communes.geojson"], ["/gaps", "gaps.geojson"], ["/places", "places.geojson"], ["/stations", "stations.geojson"]];
+  fill(
+    document.getElementById("about"),
+    lines.map((line) => h("p", { class: "notice" }, line)),
+    h("p", {}, h("a", { href: "#table" , onclick: toTable }, `${t("to_table")} ↓`)),
+    h("p", { class: "muted" }, `${t("downloads")}: `, links.flatMap(([path, name], place) => [place ? ", " : "", h("a", { href: address(path), download: name }, name)])),
+  );
+}
+
+function toTable(event) {
+  event.preventDefault();
+  document.getElementById("table").scrollIntoView();
+}

@@ -1,0 +1,249 @@
+"""The province's figures from a Snapshot: number, interval, basis, definition, and what was reported."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from geocover.coverage import ANY
+from geocover.scenario import Reported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from geocover.store import Snapshot
+
+PERCENT = "%"
+STATIONS_UNIT = "trạm"
+TITLES = {
+    "area-share": ("{t} theo diện tích", "{t} by area"),
+    "population-share": ("{t} theo dân số", "{t} by population"),
+    "reach:commune_centre": ("{t} tại trung tâm xã, phường", "{t} at commune centres"),
+    "reach:industrial_park": ("{t} tại khu công nghiệp đang hoạt động", "{t} at operating industrial parks"),
+    "stations": ("Trạm BTS", "BTS (stations)"),
+    "stations-new": ("Trạm {t} mới từ {since}", "New {t} stations since {since}"),
+}
+OUTDOOR = {"4G": "outdoor-4g", "5G": "outdoor-5g"}
+OPERATING = "operating"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure, with everything a reader needs to judge it.
+
+    Attributes
+    ----------
+    key, technology
+        What it speaks of; see `geocover.scenario.Reported.figure`.
+    title_vi, title_en
+        Its name.
+    value, low, high
+        The figure and its interval in ``unit`` (an interval only where a level decides).
+    unit
+        "%" or "trạm" (stations).
+    numerator, denominator, basis
+        What was counted: km² of area, people, places or stations.
+    operator, profile, evidence
+        Whose coverage, by which definition, and "predicted" or "declared".
+    as_of, digest
+        Date of the site list and the snapshot.
+    assumed_share
+        Share of the cells in which a parameter was assumed; None for counts of stations.
+    reported, reported_source, difference
+        What was reported, by whom, and computed minus reported.
+    why_vi, why_en
+        Why the two may differ.
+    """
+
+    key: str
+    technology: str
+    title_vi: str
+    title_en: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    numerator: float
+    denominator: float | None
+    basis: str
+    operator: str
+    profile: str | None
+    evidence: str
+    as_of: str
+    digest: str
+    assumed_share: float | None
+    reported: float | None = None
+    reported_source: str | None = None
+    difference: float | None = None
+    why_vi: str = ""
+    why_en: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields as plain JSON values."""
+        return asdict(self)
+
+
+def province_figures(snapshot: Snapshot) -> list[Figure]:
+    """List the province's figures, computed, each beside the reported one where there is one.
+
+    4G and 5G by area and population, 5G (and 4G) at commune centres and operating industrial parks, stations,
+    and new stations for each date the scenario asks about.
+    """
+    reported = {(one.figure, one.technology): one for one in _reported(snapshot)}
+    return [
+        _beside(figure, reported.get((figure.key, figure.technology)), snapshot) for figure in _all(snapshot)
+    ]
+
+
+def _reported(snapshot: Snapshot) -> Iterator[Reported]:
+    for entry in snapshot.manifest["parameters"]["reported"]:
+        since = entry["since"]
+        yield Reported(**{**entry, "since": dt.date.fromisoformat(since) if since else None})
+
+
+def _all(snapshot: Snapshot) -> Iterator[Figure]:
+    for technology in sorted(snapshot.operators):
+        profile = OUTDOOR.get(technology)
+        if profile in snapshot.profiles:
+            yield from _shares(snapshot, technology, str(profile))
+            yield from _reach(snapshot, technology, str(profile))
+    stations = snapshot.stations
+    yield _stations(snapshot, "stations", "", stations, None)
+    for one in _reported(snapshot):
+        if one.figure == "stations-new" and one.since is not None:
+            new = stations[
+                (stations["technology"] == one.technology) & (stations["on_air"] >= one.since.isoformat())
+            ]
+            yield _stations(snapshot, "stations-new", one.technology, new, one.since)
+
+
+def _shares(snapshot: Snapshot, technology: str, profile: str) -> Iterator[Figure]:
+    totals = snapshot.totals
+    chosen = totals[(totals["operator"] == ANY) & (totals["profile"] == profile)]
+    for row in chosen.to_dict("records"):
+        yield Figure(
+            **_head(snapshot, f"{row['basis']}-share", technology),
+            value=100 * row["share"],
+            low=100 * row["share_low"],
+            high=100 * row["share_high"],
+            unit=PERCENT,
+            numerator=row["covered"],
+            denominator=row["total"],
+            basis=row["basis"],
+            operator=ANY,
+            profile=profile,
+            evidence=row["evidence"],
+            assumed_share=row["assumed_share"],
+        )
+
+
+def _reach(snapshot: Snapshot, technology: str, profile: str) -> Iterator[Figure]:
+    """Places reached; parks count where they operate; bounds from the accuracy of the coordinates."""
+    table = snapshot.reach
+    table = table[(table["operator"] == ANY) & (table["profile"] == profile)]
+    places = snapshot.places.set_index("id")["status"]
+    for kind in ("commune_centre", "industrial_park"):
+        rows = table[table["kind"] == kind]
+        if kind == "industrial_park":
+            rows = rows[rows["id"].map(places) == OPERATING]
+        if len(rows):
+            yield _reach_figure(snapshot, f"reach:{kind}", technology, profile, rows)
+
+
+def _reach_figure(snapshot: Snapshot, key: str, technology: str, profile: str, rows: pd.DataFrame) -> Figure:
+    total, reached = len(rows), int(rows["reached"].sum())
+    sure, possible = int((rows["certainty"] == "yes").sum()), int((rows["certainty"] != "no").sum())
+    return Figure(
+        **_head(snapshot, key, technology),
+        value=100 * reached / total,
+        low=100 * min(sure, reached) / total,
+        high=100 * max(possible, reached) / total,
+        unit=PERCENT,
+        numerator=reached,
+        denominator=total,
+        basis="places",
+        operator=ANY,
+        profile=profile,
+        evidence=str(rows["evidence"].iloc[0]),
+        assumed_share=_assumed(snapshot, technology),
+    )
+
+
+def _assumed(snapshot: Snapshot, technology: str) -> float:
+    totals = snapshot.totals
+    return float(
+        totals.loc[(totals["operator"] == ANY) & (totals["technology"] == technology), "assumed_share"].iloc[
+            0
+        ]
+    )
+
+
+def _stations(
+    snapshot: Snapshot, key: str, technology: str, table: pd.DataFrame, since: dt.date | None
+) -> Figure:
+    return Figure(
+        **_head(snapshot, key, technology, since),
+        value=float(len(table)),
+        low=None,
+        high=None,
+        unit=STATIONS_UNIT,
+        numerator=float(len(table)),
+        denominator=None,
+        basis="stations",
+        operator=ANY,
+        profile=None,
+        evidence="declared",
+        assumed_share=None,
+    )
+
+
+def _head(snapshot: Snapshot, key: str, technology: str, since: dt.date | None = None) -> dict[str, Any]:
+    title_vi, title_en = TITLES[key]
+    vi = since.strftime("%d/%m/%Y") if since else ""
+    return {
+        "key": key,
+        "technology": technology,
+        "title_vi": title_vi.format(t=technology, since=vi),
+        "title_en": title_en.format(t=technology, since=since),
+        "as_of": snapshot.as_of,
+        "digest": snapshot.digest,
+    }
+
+
+def _beside(figure: Figure, reported: Reported | None, snapshot: Snapshot) -> Figure:
+    if reported is None:
+        return figure
+    why_vi, why_en = _why(figure, snapshot)
+    return Figure(
+        **{
+            **asdict(figure),
+            "reported": reported.value,
+            "reported_source": reported.source,
+            "difference": figure.value - reported.value,
+            "why_vi": why_vi,
+            "why_en": why_en,
+        }
+    )
+
+
+def _why(figure: Figure, snapshot: Snapshot) -> tuple[str, str]:
+    """Why the computed figure may differ from the reported one."""
+    made_up = ("dữ liệu minh họa; ", "illustrative data; ") if snapshot.illustrative else ("", "")
+    if figure.profile is None:
+        return made_up[0] + "đếm từ danh sách trạm", made_up[1] + "counted from the site list"
+    profile = snapshot.profiles[figure.profile]
+    model = snapshot.manifest["models"][figure.technology]["name"]
+    terrain = snapshot.manifest["terrain"]["used_by_models"]
+    level, share = f"{profile['min_rsrp_dbm']:g} dBm", f"{profile['reliability']:.0%}"
+    vi = (
+        f"tính với mức ≥ {level} tại {share} vị trí, mô hình {model}"
+        f"{'' if terrain else ' (không xét địa hình)'}; số báo cáo không nêu ngưỡng"
+    )
+    en = (
+        f"computed for ≥ {level} at {share} of locations, model {model}"
+        f"{'' if terrain else ' (terrain not used)'}; the reported figure names no threshold"
+    )
+    return made_up[0] + vi, made_up[1] + en

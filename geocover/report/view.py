@@ -1,0 +1,113 @@
+"""Which coverage is asked for, and what every answer says of the snapshot it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from geocover.coverage import ALL, ANY
+from geocover.errors import ProfileError
+from geocover.report.figures import OUTDOOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geocover.store import Snapshot
+
+ILLUSTRATIVE_VI, ILLUSTRATIVE_EN = "dữ liệu minh họa", "illustrative data"
+SCHEMATIC_VI, SCHEMATIC_EN = "ranh giới sơ đồ", "schematic boundaries"
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to look at a snapshot: a technology, whose coverage, and the definition of "covered"."""
+
+    technology: str
+    operator: str
+    profile: str
+
+    def as_dict(self) -> dict[str, str]:
+        """All fields as plain JSON values."""
+        return asdict(self)
+
+
+def choose_view(
+    snapshot: Snapshot, technology: str | None = None, operator: str | None = None, profile: str | None = None
+) -> View:
+    """Complete what a reader asks for: 4G where held, any operator, the outdoor definition.
+
+    Raises
+    ------
+    ProfileError
+        The snapshot holds no such technology, operator or profile, or the profile is another technology's.
+    """
+    if profile is not None:
+        _known("profile", profile, snapshot.profiles)
+        technology = technology or str(snapshot.profiles[profile]["technology"])
+    technology = technology or min(snapshot.operators)
+    _known("technology", technology, snapshot.operators)
+    _known("operator", operator or ANY, operators(snapshot, technology))
+    profile = profile or _first_profile(snapshot, technology)
+    if snapshot.profiles[profile]["technology"] != technology:
+        raise ProfileError(
+            f"profile {profile} is not a definition of {technology}; leave one of the two out",
+            f"chuẩn {profile} không phải của {technology}; hãy bỏ một trong hai",
+        )
+    return View(technology, operator or ANY, profile)
+
+
+def operators(snapshot: Snapshot, technology: str) -> list[str]:
+    """Views of a technology: any operator, all operators, then each."""
+    return [ANY, ALL, *snapshot.operators[technology]]
+
+
+def _known(what: str, value: str, known: Iterable[str]) -> None:
+    names = sorted(known)
+    if value not in names:
+        raise ProfileError(
+            f"no {what} {value!r} in this snapshot; there are: {', '.join(names)}",
+            f"bản kết quả không có {what} “{value}”; có: {', '.join(names)}",
+        )
+
+
+def _first_profile(snapshot: Snapshot, technology: str) -> str:
+    """Give the outdoor definition of a technology, or the first there is."""
+    names = [name for name, one in snapshot.profiles.items() if one["technology"] == technology]
+    if not names:
+        raise ProfileError(
+            f"the snapshot has no profile of {technology}; add one to the scenario",
+            f"bản kết quả không có chuẩn nào của {technology}; hãy thêm vào kịch bản",
+        )
+    return OUTDOOR[technology] if OUTDOOR.get(technology) in names else names[0]
+
+
+def metadata(snapshot: Snapshot) -> dict[str, Any]:
+    """What every answer says of its snapshot: identity, date, sources, models, and whether it is made up."""
+    manifest = snapshot.manifest
+    return {
+        "snapshot": snapshot.id,
+        "digest": snapshot.digest,
+        "as_of": snapshot.as_of,
+        "name": manifest["parameters"]["name"],
+        "province_code": manifest["parameters"]["province_code"],
+        "illustrative": snapshot.illustrative,
+        "schematic": snapshot.schematic,
+        **notices(snapshot),
+        "sources": manifest["sources"],
+        "models": manifest["models"],
+        "terrain_used": manifest["terrain"]["used_by_models"],
+        "population_method": manifest["population"]["method"],
+        "geocover": manifest["versions"]["geocover"],
+    }
+
+
+def notices(snapshot: Snapshot) -> dict[str, str]:
+    """Remarks that go on every page and answer, in both languages; empty for real data without a note."""
+    parameters = snapshot.manifest["parameters"]
+    marks = (
+        (snapshot.illustrative, ILLUSTRATIVE_VI, ILLUSTRATIVE_EN),
+        (snapshot.schematic, SCHEMATIC_VI, SCHEMATIC_EN),
+    )
+    vi = [one for held, one, _ in marks if held] + [parameters["note_vi"]] * bool(parameters["note_vi"])
+    en = [one for held, _, one in marks if held] + [parameters["note_en"]] * bool(parameters["note_en"])
+    return {"notice_vi": "; ".join(vi), "notice_en": "; ".join(en)}

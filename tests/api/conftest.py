@@ -1,0 +1,98 @@
+"""An application over small snapshots."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+import uvicorn
+
+from api.app import create_app
+from api.settings import Settings
+from geocover.store import list_snapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geocover.store import Snapshot
+
+Serving = Callable[[Settings | None], AbstractContextManager[httpx.Client]]
+SMALL = Path(__file__).parents[1] / "maps" / "small.py"
+
+
+@pytest.fixture(scope="session")
+def small() -> Any:
+    """Give the module that builds the small snapshots."""
+    spec = importlib.util.spec_from_file_location("small_snapshots", SMALL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def small_root(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with two dates of four communes."""
+    return small.build_small(tmp_path_factory.getbasetemp() / "small")
+
+
+@pytest.fixture(scope="session")
+def hostile_root(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with one illustrative, schematic snapshot of hostile names."""
+    return small.build_hostile(tmp_path_factory.getbasetemp() / "hostile")
+
+
+@pytest.fixture(scope="session")
+def snapshot(small_root: Path) -> Snapshot:
+    """The newer of the two dates."""
+    return list_snapshots(small_root)[-1]
+
+
+@pytest.fixture(scope="session")
+def hostile(hostile_root: Path) -> Snapshot:
+    """The hostile snapshot."""
+    return list_snapshots(hostile_root)[-1]
+
+
+@contextmanager
+def serve(settings: Settings | None = None) -> Iterator[httpx.Client]:
+    """Run the application on a free port of this process, and give a client of it."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=30) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Serving:
+    """Give the context manager that serves settings."""
+    return serve
+
+
+@pytest.fixture(scope="session")
+def client(small_root: Path) -> Iterator[httpx.Client]:
+    """A client of the application over the two dates."""
+    with serve(Settings(snapshots=small_root)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def hostile_client(hostile_root: Path) -> Iterator[httpx.Client]:
+    """A client of the application over the hostile snapshot."""
+    with serve(Settings(snapshots=hostile_root)) as opened:
+        yield opened

@@ -1,0 +1,106 @@
+"""Names that try to run scripts stay names: on the page, in popups, lists and tables, and in notebooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from geocover.areas import Areas
+from geocover.maps import show
+from geocover.store import list_snapshots
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "img[src=x], svg[onload], [onerror], [onload]"
+# Opens every tooltip and popup in turn; gives how many were opened, and what of the names became markup.
+OPEN_ALL = f"""() => {{
+  let opened = 0;
+  const found = [];
+  for (const layer of Object.values(map_coverage._layers)) {{
+    for (const kind of ["Tooltip", "Popup"]) {{
+      if (!layer[`get${{kind}}`]?.()) continue;
+      layer[`open${{kind}}`]();
+      opened += 1;
+      found.push(...[...document.querySelectorAll("{HOSTILE}")].map((one) => one.outerHTML));
+    }}
+  }}
+  return {{ opened, found }};
+}}"""
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_name_runs(watch: Any, hostile_origin: str, small: Any, language: str) -> None:
+    """Catches stored XSS through names of communes, places, stations, operators, notes and titles."""
+    watched = watch(hostile_origin)
+    page = watched.open(f"/maps/coverage?lang={language}")
+    for box in page.locator(".leaflet-control-layers-overlays input").all():
+        box.check()
+    page.wait_for_timeout(300)
+    for technology in ("5G", "4G"):
+        page.get_by_role("button", name=technology, exact=True).click()
+        for code in small.CODES:
+            page.locator("#search").fill(code)
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#commune table")
+            result = page.evaluate(OPEN_ALL)
+            assert result["opened"] >= 17
+            assert result["found"] == []
+    page.evaluate(
+        f"map_coverage.setView([{small.SOUTH + 0.5 * small.SIDE}, {small.WEST + 0.4 * small.SIDE}], 17)"
+    )
+    page.wait_for_timeout(800)
+    assert page.evaluate(OPEN_ALL)["found"] == []
+    page.evaluate("marker_cluster_stations.eachLayer(one => one._map && one.openPopup())")
+    station = {"vi": "Trạm", "en": "Station"}[language]
+    assert f"{station} {small.IMG}" in page.locator("body").inner_text()
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.locator(".leaflet-overlay-pane path").first.hover(force=True)
+    page.wait_for_timeout(500)
+    assert watched.dialogs == []
+    assert watched.outside() == []
+    assert page.locator(HOSTILE).count() == 0
+    shown = page.locator("body").inner_text()
+    assert all(name in shown for name in small.HOSTILE_NAMES)
+    assert watched.faults == []
+
+
+def test_made_up_data_are_marked_on_the_map(watch: Any, hostile_origin: str) -> None:
+    """Catches a band that is hidden, cut or behind the map, at both widths."""
+    for width in (1440, 360):
+        page = watch(hostile_origin, width).open()
+        band = page.locator(".band span")
+        assert band.is_visible()
+        assert "MINH HỌA" in band.inner_text().upper()
+        at = page.evaluate(
+            "(() => {const b = document.querySelector('.band span').getBoundingClientRect();"
+            " return getComputedStyle(document.querySelector('.band')).zIndex})()"
+        )
+        assert int(at) > 650
+    assert "ranh giới sơ đồ" in page.locator("#about").inner_text().lower()
+
+
+def test_notebook_map_runs_nothing_and_draws(
+    watch: Any, hostile_origin: str, small: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Catches a notebook's map that is empty, fetches, or runs a name; it is opened as a file."""
+    snapshot = list_snapshots(small.build_hostile(tmp_path_factory.getbasetemp() / "hostile"))[-1]
+    shares = snapshot.shares[snapshot.shares["profile"] == "outdoor-4g"]
+    gaps = snapshot.gaps[snapshot.gaps["technology"] == "4G"]
+    file = tmp_path / "map.html"
+    show(Areas(snapshot.communes, quality="schematic"), shares, gaps).save(str(file))
+    watched = watch(hostile_origin)
+    page = watched.page
+    page.goto(file.as_uri())
+    page.wait_for_selector(".leaflet-overlay-pane path")
+    assert page.locator(".leaflet-overlay-pane path").count() == 5
+    page.locator(".leaflet-overlay-pane path").first.hover(force=True)
+    page.locator(".leaflet-overlay-pane path").last.dispatch_event("click")
+    page.wait_for_selector(".leaflet-popup")
+    assert watched.dialogs == []
+    assert [one for one in watched.requests if not one.startswith(("file:", "data:"))] == []
+    assert watched.faults == []
+    assert page.locator(".band").is_visible()
