@@ -1,0 +1,34 @@
+"""The command line. Modules with slow imports are imported inside the commands that use them."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from geocover.cli import boundaries, demo, run, serve
+from geocover.errors import GeocoverError
+
+app = typer.Typer(
+    name="geocover",
+    help="Phủ sóng 4G, 5G theo xã, phường: tỷ lệ phủ, điểm lõm, bản đồ.\n\n"
+    "Mobile coverage of communes: shares, reach, gaps, maps.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich takes longer to load than the whole help to print
+)
+app.add_typer(boundaries.app, name="boundaries")
+app.command("run")(run.run)
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is told in Vietnamese and English, without a traceback."""
+    try:
+        app()
+    except GeocoverError as error:
+        typer.secho(f"Lỗi: {error.vi}", fg="red", err=True)
+        typer.secho(f"Error: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,91 @@
+"""`geocover run`: a scenario file to a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from geocover.store import Snapshot
+
+SNAPSHOTS = "snapshots"
+
+
+def run(
+    scenario: Annotated[Path, typer.Argument(help="Tệp kịch bản TOML / scenario file")],
+    out: Annotated[
+        Path | None, typer.Option("--dir", help="Thư mục kết quả (mặc định: cạnh kịch bản) / result folder")
+    ] = None,
+    population: Annotated[
+        Path | None, typer.Option(help="Ảnh raster dân số (GeoTIFF) / population raster")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="Số luồng tính / threads", min=1)] = None,
+) -> None:
+    """Tính một kịch bản, ghi bản kết quả. Compute a scenario and write its snapshot."""
+    folder = out if out is not None else scenario.parent
+    snapshot = run_scenario(scenario, folder, population=population, threads=threads)
+    print_figures(snapshot)
+    typer.echo(f"\nKết quả: {snapshot.path}\nXem bản đồ: geocover serve --dir {folder}")
+
+
+def run_scenario(
+    scenario: Path, folder: Path, *, population: Path | None = None, threads: int | None = None
+) -> Snapshot:
+    """Compute a scenario file below a folder, with progress on the terminal.
+
+    A population raster given here takes the place of the scenario's own.
+
+    Raises
+    ------
+    GeocoverError
+        An input is missing or cannot be used.
+    """
+    from geocover.cli.progress import show_progress
+    from geocover.scenario import compute, read_scenario
+    from geocover.store import write_snapshot
+
+    frozen = read_scenario(scenario)
+    if population is not None:
+        frozen = replace(frozen, population=population)
+    with show_progress(f"{frozen.as_of:%d/%m/%Y} ") as show:
+        result = compute(frozen, threads=threads, progress=show)
+        show("write", 0, 1)
+        snapshot = write_snapshot(result, folder / SNAPSHOTS)
+        show("write", 1, 1)
+    return snapshot
+
+
+def print_figures(snapshot: Snapshot) -> None:
+    """Print the province's figures, computed beside reported."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from geocover.report import province_figures
+    from geocover.report.text import number
+
+    marks = [
+        text
+        for text, on in (("DỮ LIỆU MINH HỌA", snapshot.illustrative), ("RANH GIỚI SƠ ĐỒ", snapshot.schematic))
+        if on
+    ]
+    title = f"{snapshot.manifest['parameters']['name']}, {snapshot.as_of}" + "".join(
+        f" · {mark}" for mark in marks
+    )
+    table = Table(title=title)
+    table.add_column("Chỉ tiêu")
+    for heading in ("Báo cáo", "Tính được", "Khoảng", "Chênh"):
+        table.add_column(heading, justify="right")
+    for figure in province_figures(snapshot):
+        decimals = 1 if figure.unit == "%" else 0
+        unit = " %" if figure.unit == "%" else ""
+        interval = "" if figure.low is None else f"{number(figure.low, 1)}–{number(figure.high, 1)}"
+        counted = "" if figure.basis != "places" else f" ({figure.numerator:.0f}/{figure.denominator:.0f})"
+        difference = "" if figure.difference is None else number(figure.difference, decimals)
+        reported = "" if figure.reported is None else number(figure.reported, 0) + unit
+        table.add_row(
+            figure.title_vi, reported, number(figure.value, decimals) + unit + counted, interval, difference
+        )
+    Console(width=110).print(table)
