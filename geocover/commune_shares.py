@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 EVIDENCE = "predicted"
 KEYS = ["operator", "technology", "profile", "basis"]
 COLUMNS = [
-    "code", *KEYS, "covered", "total", "share", "share_low", "share_high", "evidence", "assumed_share"
+    "code", *KEYS, "covered", "total", "share", "share_low", "share_high", "evidence", "assumed_share",
+    "illustrative",
 ]  # fmt: skip
 
 
@@ -61,8 +62,8 @@ def shares(
     -------
     One row a commune, operator (each, "any", "all") and basis, with ``covered``, ``total`` in km² or people,
     ``share`` between 0 and 1 (NaN for a commune that holds no pixel centre or nobody), ``share_low`` and
-    ``share_high`` with every level lowered and raised by the profile's level error, the evidence, and the
-    share of the operator's cells with an assumed parameter.
+    ``share_high`` with every level lowered and raised by the profile's level error, the evidence, the
+    share of the operator's cells with an assumed parameter, and whether stations or boundaries are made up.
 
     Raises
     ------
@@ -120,7 +121,7 @@ def province_totals(table: pd.DataFrame) -> pd.DataFrame:
         known[bound] *= known["total"]
     grouped = known.groupby(KEYS, sort=False)
     sums = grouped[["covered", "total", "share_low", "share_high"]].sum()
-    first = grouped[["evidence", "assumed_share"]].first()
+    first = grouped[["evidence", "assumed_share", "illustrative"]].first()
     for bound in ("share_low", "share_high"):
         sums[bound] /= sums["total"]
     return sums.assign(share=sums["covered"] / sums["total"]).join(first).reset_index()
@@ -158,6 +159,7 @@ def _operator_tables(
                 **found,
                 "evidence": EVIDENCE,
                 "assumed_share": coverage.network.assumed_share(operator, technology),
+                "illustrative": coverage.network.illustrative or areas.quality == "schematic",
             }
         )
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from geocover.crs import WGS84, transformer
 from geocover.errors import NetworkError
+from geocover.names import fold
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 Technology = Literal["2G", "3G", "4G", "5G"]
 TECHNOLOGIES: tuple[Technology, ...] = ("2G", "3G", "4G", "5G")
+
+# Views over all operators; no operator may be called so.
+RESERVED = ("any", "all")
 
 # Physical parameters that a list may leave out; each carries a flag column "<name>_assumed".
 PARAMETERS = (
@@ -88,6 +92,7 @@ class Network:
     def __post_init__(self) -> None:
         _check_columns(self.cells, self.source)
         _check_values(self.cells, self.source)
+        _check_operators(self.cells, self.source)
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -184,11 +189,26 @@ def _check_values(cells: pd.DataFrame, source: str) -> None:
         wrong = np.flatnonzero(~cells[name].isin(allowed).to_numpy())
         if wrong.size:
             _refuse(source, int(wrong[0]), name, cells[name].iloc[wrong[0]], ", ".join(allowed))
+    wrong = np.flatnonzero(cells["operator"].isin(RESERVED).to_numpy())
+    if wrong.size:
+        _refuse(source, int(wrong[0]), "operator", cells["operator"].iloc[wrong[0]], "a name / tên nhà mạng")
     repeated = np.flatnonzero(cells["cell_id"].duplicated().to_numpy())
     if repeated.size:
         _refuse(
             source, int(repeated[0]), "cell_id", cells["cell_id"].iloc[repeated[0]], "unique / không trùng"
         )
+
+
+def _check_operators(cells: pd.DataFrame, source: str) -> None:
+    """Refuse two spellings of one operator: they would be computed as rivals."""
+    seen: dict[str, str] = {}
+    for name in sorted(cells["operator"].unique()):
+        first = seen.setdefault(fold(name) or name, name)
+        if first != name:
+            raise NetworkError(
+                f"{source}: operators {first!r} and {name!r} differ in case or marks alone; use one spelling",
+                f"{source}: nhà mạng {first!r} và {name!r} chỉ khác chữ hoa hoặc dấu; hãy dùng một cách viết",
+            )
 
 
 def _refuse(source: str, row: int, column: str, value: object, allowed: str) -> None:

@@ -19,6 +19,7 @@ from geocover.crs import WGS84, transformer
 from geocover.grid import Grid
 from geocover.io.network import read_network
 from geocover.network import Network
+from tests.small_snapshots import build_hostile, build_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,18 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"development data absent: {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with two snapshots of four communes, 2025-06-30 and 2025-12-31."""
+    return build_small(tmp_path_factory.mktemp("small") / "snapshots")
+
+
+@pytest.fixture(scope="session")
+def hostile_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with one illustrative, schematic snapshot whose every text tries to run a script."""
+    return build_hostile(tmp_path_factory.mktemp("hostile") / "snapshots")
 
 
 CRS = "EPSG:32648"

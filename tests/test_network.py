@@ -20,6 +20,7 @@ from geocover.network import Network
         ("azimuth_deg", 400.0),
         ("technology", "6G"),
         ("environment", "forest"),
+        ("operator", "any"),
     ],
 )
 def test_impossible_value_is_named(random_network: Network, column: str, value: object) -> None:
@@ -37,6 +38,12 @@ def test_missing_column_and_empty_table(random_network: Network) -> None:
         Network(random_network.cells.drop(columns="height_m_assumed"), "list")
     with pytest.raises(NetworkError, match="no cell"):
         Network(random_network.cells.iloc[:0], "list")
+
+
+def test_two_spellings_of_an_operator_are_refused(make_network) -> None:
+    """Catches one operator computed as two rivals."""
+    with pytest.raises(NetworkError, match="'VIETTEL' and 'Viettel'"):
+        make_network([{"at": (0, 0), "operator": "Viettel"}, {"at": (0, 0), "operator": "VIETTEL"}])
 
 
 def test_environment_replaces_only_what_was_assumed(make_network) -> None:

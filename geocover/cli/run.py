@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from geocover.report import Figure
     from geocover.store import Snapshot
 
 SNAPSHOTS = "snapshots"
@@ -64,28 +65,32 @@ def print_figures(snapshot: Snapshot) -> None:
     from rich.table import Table
 
     from geocover.report import province_figures
-    from geocover.report.text import number
 
-    marks = [
-        text
-        for text, on in (("DỮ LIỆU MINH HỌA", snapshot.illustrative), ("RANH GIỚI SƠ ĐỒ", snapshot.schematic))
-        if on
+    marks = {"DỮ LIỆU MINH HỌA": snapshot.illustrative, "RANH GIỚI SƠ ĐỒ": snapshot.schematic}
+    title = [
+        f"{snapshot.manifest['parameters']['name']}, {snapshot.as_of}",
+        *(m for m, on in marks.items() if on),
     ]
-    title = f"{snapshot.manifest['parameters']['name']}, {snapshot.as_of}" + "".join(
-        f" · {mark}" for mark in marks
-    )
-    table = Table(title=title)
+    table = Table(title=" · ".join(title))
     table.add_column("Chỉ tiêu")
     for heading in ("Báo cáo", "Tính được", "Khoảng", "Chênh"):
         table.add_column(heading, justify="right")
     for figure in province_figures(snapshot):
-        decimals = 1 if figure.unit == "%" else 0
-        unit = " %" if figure.unit == "%" else ""
-        interval = "" if figure.low is None else f"{number(figure.low, 1)}–{number(figure.high, 1)}"
-        counted = "" if figure.basis != "places" else f" ({figure.numerator:.0f}/{figure.denominator:.0f})"
-        difference = "" if figure.difference is None else number(figure.difference, decimals)
-        reported = "" if figure.reported is None else number(figure.reported, 0) + unit
-        table.add_row(
-            figure.title_vi, reported, number(figure.value, decimals) + unit + counted, interval, difference
-        )
+        table.add_row(*_row(figure))
     Console(width=110).print(table)
+
+
+def _row(figure: Figure) -> tuple[str, str, str, str, str]:
+    """Title, reported, computed, interval and difference of a figure, in Vietnamese."""
+    from geocover.report.text import number, percent
+
+    share = figure.unit == "%"
+    write = percent if share else number
+    counted = f" ({figure.numerator:.0f}/{figure.denominator:.0f})" if figure.basis == "places" else ""
+    return (
+        figure.title_vi,
+        "" if figure.reported is None else write(figure.reported),
+        write(figure.value) + counted,
+        "" if figure.low is None else f"{number(figure.low, 1)}–{number(figure.high, 1)}",
+        "" if figure.difference is None else number(figure.difference, 1 if share else 0),
+    )

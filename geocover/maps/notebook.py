@@ -84,7 +84,7 @@ def show(
         "language": language,
         "text": texts(language),
         "schematic": areas.quality == "schematic",
-        "illustrative": bool(areas.metadata.get("illustrative", False)),
+        "illustrative": bool(shares["illustrative"].any()),
     }
     drawing.add_to(the_map)
     return the_map

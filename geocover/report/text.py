@@ -16,6 +16,8 @@ def number(value: float | None, decimals: int = 0, *, language: Language = "vi")
 
 
 def percent(value: float | None, decimals: int = 1, *, language: Language = "vi") -> str:
-    """Write a percentage: "96,4 %" in Vietnamese, "96.4%" in English."""
+    """Write a percentage: "96,4 %" in Vietnamese, "96.4%" in English; 100 only where nothing is missing."""
+    if value is not None and value < 100:
+        value = min(value, 100 - 10**-decimals)
     text = number(value, decimals, language=language)
     return text if text == "–" else f"{text} %" if language == "vi" else f"{text}%"

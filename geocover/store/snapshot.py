@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,8 +32,15 @@ DIGEST_LENGTH = 12
 
 
 def layer_file(kind: str, operator: str, technology: str) -> str:
-    """Name of the raster of a layer inside a snapshot: kind "level" or "server"."""
-    return f"rasters/{kind}-{technology.lower()}-{fold(operator).replace(' ', '-')}.tif"
+    """Name of the raster of a layer inside a snapshot: kind "level" or "server".
+
+    An operator's name that is not plain ASCII letters and digits gets a digest, so that no two names share a
+    file and none leaves the folder.
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", fold(operator)).strip("-")
+    if plain != operator.lower():
+        plain = f"{plain}-{hashlib.sha256(operator.encode()).hexdigest()[:6]}".strip("-")
+    return f"rasters/{kind}-{technology.lower()}-{plain}.tif"
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -20,34 +18,11 @@ from geocover.store import list_snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from geocover.store import Snapshot
 
 Serving = Callable[[Settings | None], AbstractContextManager[httpx.Client]]
-SMALL = Path(__file__).parents[1] / "maps" / "small.py"
-
-
-@pytest.fixture(scope="session")
-def small() -> Any:
-    """Give the module that builds the small snapshots."""
-    spec = importlib.util.spec_from_file_location("small_snapshots", SMALL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def small_root(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with two dates of four communes."""
-    return small.build_small(tmp_path_factory.getbasetemp() / "small")
-
-
-@pytest.fixture(scope="session")
-def hostile_root(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with one illustrative, schematic snapshot of hostile names."""
-    return small.build_hostile(tmp_path_factory.getbasetemp() / "hostile")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import socket
@@ -12,7 +11,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -54,27 +53,16 @@ class Watched:
 
 
 @pytest.fixture(scope="session")
-def small() -> Any:
-    """Give the module that builds the small snapshots."""
-    spec = importlib.util.spec_from_file_location("small_snapshots", ROOT / "tests" / "maps" / "small.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def small_origin(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def small_origin(small_root: Path) -> Iterator[str]:
     """Address of a server over the two dates."""
-    with served(small.build_small(tmp_path_factory.getbasetemp() / "small")) as origin:
+    with served(small_root) as origin:
         yield origin
 
 
 @pytest.fixture(scope="session")
-def hostile_origin(small: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hostile_origin(hostile_root: Path) -> Iterator[str]:
     """Address of a server over the hostile snapshot."""
-    with served(small.build_hostile(tmp_path_factory.getbasetemp() / "hostile")) as origin:
+    with served(hostile_root) as origin:
         yield origin
 
 

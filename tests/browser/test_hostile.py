@@ -9,6 +9,7 @@ import pytest
 from geocover.areas import Areas
 from geocover.maps import show
 from geocover.store import list_snapshots
+from tests.small_snapshots import CODES, HOSTILE_NAMES, IMG, SIDE, SOUTH, WEST, build_hostile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ OPEN_ALL = f"""() => {{
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_no_name_runs(watch: Any, hostile_origin: str, small: Any, language: str) -> None:
+def test_no_name_runs(watch: Any, hostile_origin: str, language: str) -> None:
     """Catches stored XSS through names of communes, places, stations, operators, notes and titles."""
     watched = watch(hostile_origin)
     page = watched.open(f"/maps/coverage?lang={language}")
@@ -42,21 +43,19 @@ def test_no_name_runs(watch: Any, hostile_origin: str, small: Any, language: str
     page.wait_for_timeout(300)
     for technology in ("5G", "4G"):
         page.get_by_role("button", name=technology, exact=True).click()
-        for code in small.CODES:
+        for code in CODES:
             page.locator("#search").fill(code)
             page.keyboard.press("Enter")
             page.wait_for_selector("#commune table")
             result = page.evaluate(OPEN_ALL)
             assert result["opened"] >= 17
             assert result["found"] == []
-    page.evaluate(
-        f"map_coverage.setView([{small.SOUTH + 0.5 * small.SIDE}, {small.WEST + 0.4 * small.SIDE}], 17)"
-    )
+    page.evaluate(f"map_coverage.setView([{SOUTH + 0.5 * SIDE}, {WEST + 0.4 * SIDE}], 17)")
     page.wait_for_timeout(800)
     assert page.evaluate(OPEN_ALL)["found"] == []
     page.evaluate("marker_cluster_stations.eachLayer(one => one._map && one.openPopup())")
     station = {"vi": "Trạm", "en": "Station"}[language]
-    assert f"{station} {small.IMG}" in page.locator("body").inner_text()
+    assert f"{station} {IMG}" in page.locator("body").inner_text()
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     page.locator(".leaflet-overlay-pane path").first.hover(force=True)
     page.wait_for_timeout(500)
@@ -64,7 +63,7 @@ def test_no_name_runs(watch: Any, hostile_origin: str, small: Any, language: str
     assert watched.outside() == []
     assert page.locator(HOSTILE).count() == 0
     shown = page.locator("body").inner_text()
-    assert all(name in shown for name in small.HOSTILE_NAMES)
+    assert all(name in shown for name in HOSTILE_NAMES)
     assert watched.faults == []
 
 
@@ -84,10 +83,10 @@ def test_made_up_data_are_marked_on_the_map(watch: Any, hostile_origin: str) -> 
 
 
 def test_notebook_map_runs_nothing_and_draws(
-    watch: Any, hostile_origin: str, small: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    watch: Any, hostile_origin: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Catches a notebook's map that is empty, fetches, or runs a name; it is opened as a file."""
-    snapshot = list_snapshots(small.build_hostile(tmp_path_factory.getbasetemp() / "hostile"))[-1]
+    snapshot = list_snapshots(build_hostile(tmp_path_factory.getbasetemp() / "hostile"))[-1]
     shares = snapshot.shares[snapshot.shares["profile"] == "outdoor-4g"]
     gaps = snapshot.gaps[snapshot.gaps["technology"] == "4G"]
     file = tmp_path / "map.html"

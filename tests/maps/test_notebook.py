@@ -12,6 +12,7 @@ import pytest
 from geocover.areas import Areas
 from geocover.errors import MapError
 from geocover.maps import show
+from tests.small_snapshots import END_TAG, IMG
 
 if TYPE_CHECKING:
     from geocover.store import Snapshot
@@ -45,7 +46,7 @@ def test_it_shows_in_a_frame(inputs: tuple[Areas, pd.DataFrame, Any]) -> None:
     assert "geocoverDraw" in html.unescape(frame)
 
 
-def test_hostile_names_stay_data(hostile: Snapshot, small: Any) -> None:
+def test_hostile_names_stay_data(hostile: Snapshot) -> None:
     """Catches a name that ends the script element or opens a tag."""
     areas = Areas(hostile.communes, quality="schematic")
     page = (
@@ -53,8 +54,8 @@ def test_hostile_names_stay_data(hostile: Snapshot, small: Any) -> None:
         .get_root()
         .render()
     )
-    assert small.IMG not in page
-    assert small.END_TAG not in page
+    assert IMG not in page
+    assert END_TAG not in page
     assert page.count("</script>") == page.count("<script")
     assert '"schematic": true' in page
 

@@ -19,6 +19,7 @@ from geocover.maps import page as page_module
 from geocover.maps.assets import OWN
 from geocover.maps.page import local_assets, refuse_outside, script_json
 from geocover.maps.texts import texts
+from tests.small_snapshots import END_TAG, IMG, QUOTES, TEMPLATE
 
 if TYPE_CHECKING:
     from geocover.store import Snapshot
@@ -101,15 +102,15 @@ def test_made_up_data_say_so(snapshot: Snapshot, hostile: Snapshot) -> None:
         assert 'class="band"' not in coverage_page(snapshot, PageRequest(NONCE, language=language))
 
 
-def test_names_cannot_leave_their_place(hostile: Snapshot, small: Any) -> None:
+def test_names_cannot_leave_their_place(hostile: Snapshot) -> None:
     """Catches a name as markup or code in what the server writes; the browser test covers the scripts."""
     html = coverage_page(hostile, PageRequest(NONCE, history=[hostile]))
-    assert small.IMG not in html
-    assert small.END_TAG not in html
+    assert IMG not in html
+    assert END_TAG not in html
     assert "<svg onload" not in html
     assert html.count("<script") == html.count("</script>") == 5
-    assert config_of(html)["note"] == f"{small.END_TAG}{small.TEMPLATE}"
-    assert config_of(html)["operators"]["4G"][2:] == sorted([small.TEMPLATE, small.QUOTES])
+    assert config_of(html)["note"] == f"{END_TAG}{TEMPLATE}"
+    assert config_of(html)["operators"]["4G"][2:] == sorted([TEMPLATE, QUOTES])
 
 
 def test_script_json_survives_every_payload() -> None:

@@ -82,4 +82,6 @@ def test_numbers_by_language() -> None:
     assert number(1234.56, 1, language="en") == "1,234.6"
     assert percent(96.44) == "96,4 %"
     assert percent(96.44, language="en") == "96.4%"
+    assert percent(99.97) == "99,9 %"
+    assert percent(100.0) == "100,0 %"
     assert percent(None) == number(float("nan")) == "–"

@@ -21,6 +21,7 @@ from geocover.io.areas import write_areas
 from geocover.io.network import write_network
 from geocover.scenario import Scenario, compute, read_scenario
 from geocover.store import list_snapshots, open_snapshot, write_snapshot
+from geocover.store.snapshot import layer_file
 
 TOML = """
 [scenario]
@@ -221,3 +222,22 @@ def test_communes_without_centre_are_counted_not_invented(scenario: Scenario, ar
     snapshot = write_snapshot(compute(scenario), tmp_path / "out")
     assert snapshot.manifest["communes_without_centre"] == 4
     assert len(snapshot.places) == len(snapshot.reach) == len(snapshot.reach_totals) == 0
+
+
+def test_layer_files_are_apart_and_inside() -> None:
+    """Catches two operators in one file, and a name that leaves the snapshot's folder."""
+    names = [
+        "Viettel",
+        "Viettel ",
+        "Việt Tel",
+        "Viet Tel",
+        "../../etc/x",
+        "中国移动",
+        "中国电信",
+        "a/b",
+        "a-b",
+    ]
+    files = {layer_file("level", name, "4G") for name in names}
+    assert len(files) == len(names)
+    assert all(file.startswith("rasters/level-4g-") and file.count("/") == 1 for file in files)
+    assert layer_file("server", "Viettel", "5G") == "rasters/server-5g-viettel.tif"

@@ -22,10 +22,11 @@ export function number(value, decimals = 0) {
   return value.toLocaleString(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
-/** A share between 0 and 1 as 96,4 % or 96.4%. */
+/** A share between 0 and 1 as 96,4 % or 96.4%; 100 only where nothing is missing. */
 export function percent(share, decimals = 1) {
   if (share === null || share === undefined || Number.isNaN(share)) return t("none");
-  return number(100 * share, decimals) + (vietnamese ? "\u00a0%" : "%");
+  const shown = share < 1 ? Math.min(100 * share, 100 - 10 ** -decimals) : 100 * share;
+  return number(shown, decimals) + (vietnamese ? "\u00a0%" : "%");
 }
 
 /** 95,1–97,3 for two shares. */

@@ -231,7 +231,7 @@ export function verdict(place) {
   return place.certainty === "uncertain" ? `maybe-${reached}` : reached;
 }
 
-const SIGNS = { yes: "✓", no: "✗", "maybe-yes": "?", "maybe-no": "?" };
+const SIGNS = { yes: "✓", no: "✗", "maybe-yes": "✓", "maybe-no": "✗" };
 
 /** The mark of a place: shape by kind, sign and colour by verdict. */
 export function placeSign(place) {
