@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WGS84 = "EPSG:4326"
-VN2000_DATUM = "Vietnam 2000"
 VN2000_TO_WGS84 = "VN-2000 to WGS 84 (2)"  # EPSG:6960
 VN2000_ZONES = {
     "104°45′": "EPSG:9208",

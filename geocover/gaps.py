@@ -89,7 +89,9 @@ def find_gaps(
 def _components(uncovered: NDArray[np.bool_], coverage: Coverage, min_area_km2: float) -> NDArray[np.int32]:
     """Number of the gap of each pixel from 1, 0 outside; small ones removed, numbers without holes."""
     found, count = ndimage.label(uncovered, structure=EIGHT_NEIGHBOURS)
-    size_km2 = np.bincount(found.ravel(), minlength=count + 1) * coverage.grid.pixel_area_m2 / 1e6
+    size_km2 = square_km_from_square_m(coverage.grid.pixel_area_m2) * np.bincount(
+        found.ravel(), minlength=count + 1
+    )
     keep = size_km2 >= min_area_km2
     keep[0] = False
     renumber = np.where(keep, np.cumsum(keep), 0).astype(np.int32)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 SLOPE_DEG = 6.0
 BASE = 0.05
 RADIUS_M = 1_200.0
-METHOD_TEXT = "commune totals spread by slope and distance to settlement points (docs/method: population)"
 
 XY = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 

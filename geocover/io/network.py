@@ -6,6 +6,7 @@ assumed cell by cell. Every row is read or refused: an error names all the rows 
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex
@@ -14,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from geocover.crs import WGS84, known_crs, transformer
-from geocover.errors import NetworkError
+from geocover.errors import ModelError, NetworkError
 from geocover.io.atomic import atomic_path
 from geocover.network import COLUMNS, LIMITS, PARAMETERS, TECHNOLOGIES, Network
-from geocover.propagation.link_budget import rsrp_eirp_dbm
+from geocover.propagation.link_budget import lte_blocks, nr_blocks, rsrp_eirp_dbm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +27,16 @@ DEFAULTS = Path(__file__).with_name("network_defaults.toml")
 BUDGET = ("power_dbm", "resource_blocks", "antenna_gain_dbi", "feeder_loss_db")
 # An unknown azimuth is an omnidirectional antenna; EIRP follows from the budget.
 DEFAULTED = tuple(name for name in PARAMETERS if name not in ("azimuth_deg", "eirp_dbm"))
-NUMBERS = ("lon", "lat", "x_m", "y_m", *(name for name in PARAMETERS if name != "environment"), *BUDGET)
+_BLOCKS: dict[str, Callable[[float], int]] = {"4G": lte_blocks, "5G": nr_blocks}
+NUMBERS = (
+    "lon",
+    "lat",
+    "x_m",
+    "y_m",
+    *(name for name in PARAMETERS if name != "environment"),
+    *BUDGET,
+    "bandwidth_mhz",
+)
 ENVIRONMENTS = ("urban", "suburban", "open")
 ASSUMED = "assumed"
 POSITION_DECIMALS = 5  # about a metre: antennas closer than that stand on one mast
@@ -81,9 +91,9 @@ def read_network(
         ``x_m``, ``y_m`` (east, north in metres, in ``crs`` or in the CRS of a column ``crs``). Optional:
         ``position_id``, ``station_id``, ``cell_id``, ``on_air`` (ISO date), ``freq_mhz``, ``height_m``,
         ``azimuth_deg``, ``downtilt_deg``, ``beamwidth_h_deg``, ``beamwidth_v_deg``, ``environment``
-        and ``eirp_dbm`` per resource element or ``power_dbm``, ``resource_blocks``,
-        ``antenna_gain_dbi``, ``feeder_loss_db``; ``assumed`` names the parameters of the row that are
-        assumptions although the file states them.
+        and ``eirp_dbm`` per resource element or ``power_dbm``, ``resource_blocks`` (or
+        ``bandwidth_mhz``), ``antenna_gain_dbi``, ``feeder_loss_db``; ``assumed`` names the parameters of
+        the row that are assumptions although the file states them.
     crs
         CRS of ``x_m``, ``y_m``, for example a VN-2000 zone (``EPSG:9208``); EPSG 6960 is applied.
     defaults
@@ -175,6 +185,7 @@ def _parse(raw: pd.DataFrame, problems: _Problems) -> pd.DataFrame:
         )
     for name in NUMBERS:
         cells[name] = _numbers(raw[name], name, problems) if name in raw else np.nan
+    cells["resource_blocks"] = cells["resource_blocks"].fillna(_blocks(cells, problems))
     cells["environment"] = _environments(raw, problems)
     cells["on_air"] = _dates(raw, problems)
     cells[ASSUMED] = raw.get(ASSUMED, "")
@@ -205,6 +216,22 @@ def _numbers(column: pd.Series, name: str, problems: _Problems) -> pd.Series:
             ("not a number; use a decimal point", "không phải số; dùng dấu chấm thập phân"),
         )
     return values
+
+
+def _blocks(cells: pd.DataFrame, problems: _Problems) -> pd.Series:
+    """Resource blocks of the stated channel bandwidth: LTE for 4G, NR at 30 kHz for 5G."""
+    blocks: list[float] = []
+    for row, (technology, width_mhz) in enumerate(
+        zip(cells["technology"], cells["bandwidth_mhz"], strict=True)
+    ):
+        found = math.nan
+        if technology in _BLOCKS and math.isfinite(width_mhz):
+            try:
+                found = _BLOCKS[technology](width_mhz)
+            except ModelError as error:
+                problems.add(row, "bandwidth_mhz", width_mhz, (str(error), error.vi))
+        blocks.append(found)
+    return pd.Series(blocks, index=cells.index)
 
 
 def _environments(raw: pd.DataFrame, problems: _Problems) -> pd.Series:

@@ -41,7 +41,7 @@ def show(
     areas
         Communes.
     shares
-        Table of `geocover.shares.shares` of one profile.
+        Table of `geocover.commune_shares.shares` of one profile.
     gaps
         Table of `geocover.gaps.find_gaps`, or None.
     operator, basis

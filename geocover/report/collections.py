@@ -96,7 +96,7 @@ def places_geojson(snapshot: Snapshot, view: View) -> bytes:
     """Commune centres, industrial parks and others with whether a view reaches them.
 
     ``reached`` (at the point), ``certainty`` ("yes", "no", or "uncertain" where the accuracy of the position
-    leaves it open), ``level_dbm``, ``area_share``, ``accuracy_share``; see `geocover.reach.reach`.
+    leaves it open), ``level_dbm``, ``area_share``, ``accuracy_share``; see `geocover.place_reach.reach`.
     """
     rows = _of_view(snapshot.reach, view)
     columns = ["id", "reached", "certainty", "level_dbm", "area_share", "accuracy_share", "evidence"]

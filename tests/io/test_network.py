@@ -93,6 +93,17 @@ def test_stated_budget_gives_the_eirp(path: Path) -> None:
     assert part["eirp_dbm_assumed"].iloc[0]
 
 
+def test_bandwidth_gives_the_resource_blocks(path: Path) -> None:
+    """Catches LTE blocks taken for NR: 10 MHz are 50 blocks of 4G and 24 of 5G; 7 MHz exists in neither."""
+    row = {**FULL, "eirp_dbm": "", "power_dbm": "43", "antenna_gain_dbi": "18", "feeder_loss_db": "2"}
+    rows = [{**row, "bandwidth_mhz": "10"}, {**row, "technology": "5G", "bandwidth_mhz": "10"}]
+    cells = read_network(write(path, *rows)).cells
+    assert cells["eirp_dbm"].tolist() == pytest.approx([59 - 10 * np.log10(12 * n) for n in (50, 24)])
+    assert not cells["eirp_dbm_assumed"].any()
+    with pytest.raises(NetworkError, match="row 2, bandwidth_mhz = 7"):
+        read_network(write(path, {**row, "bandwidth_mhz": "7"}))
+
+
 def test_three_levels_are_counted(path: Path) -> None:
     """Catches cells counted as stations: two operators on a mast, one with two technologies."""
     rows = [
