@@ -176,7 +176,7 @@ def _config(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
         "operators": {technology: [ANY, ALL, *names] for technology, names in snapshot.operators.items()},
         "profiles": snapshot.profiles,
         "gives_level": manifest["gives_level"],
-        "models": {technology: one["name"] for technology, one in manifest["models"].items()},
+        "models": {technology: one["title"] for technology, one in manifest["models"].items()},
         "bounds": _communes_bounds(snapshot),
         "raster_bounds": raster_bounds(snapshot),
         "min_gap_km2": manifest["parameters"]["min_gap_km2"],

@@ -71,7 +71,9 @@ class Model(ABC):
     Class attributes
     ----------------
     name
-        The short name by which scenario files and figures call it.
+        The short name by which scenario files call it.
+    title
+        What figures and pages call it: the name under which radio engineers know it.
     needs_terrain
         Whether it refuses to run without elevation.
     uses_antenna
@@ -81,6 +83,7 @@ class Model(ABC):
     """
 
     name: ClassVar[str]
+    title: ClassVar[str]
     needs_terrain: ClassVar[bool] = False
     uses_antenna: ClassVar[bool] = True
     gives_level: ClassVar[bool] = True

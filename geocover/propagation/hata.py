@@ -46,6 +46,7 @@ class ExtendedHata(RadialModel):
     """
 
     name: ClassVar[str] = "extended-hata"
+    title: ClassVar[str] = "Extended Hata (ITU-R SM.2028)"
 
     environment: Environment | None = None
     range_m: float = PLAIN_RANGE_M
@@ -103,6 +104,7 @@ class OkumuraHata(RadialModel):
     """
 
     name: ClassVar[str] = "okumura-hata"
+    title: ClassVar[str] = "Okumura-Hata"
 
     environment: Environment | None = None
     city: City = "medium"
@@ -149,6 +151,7 @@ class Cost231Hata(RadialModel):
     """
 
     name: ClassVar[str] = "cost231-hata"
+    title: ClassVar[str] = "COST-231 Hata"
 
     city: City = "medium"
 

@@ -38,6 +38,7 @@ class Radius(RadialModel):
     """
 
     name: ClassVar[str] = "radius"
+    title: ClassVar[str] = "plain radius (bán kính cố định)"
     uses_antenna: ClassVar[bool] = False
     gives_level: ClassVar[bool] = False
 

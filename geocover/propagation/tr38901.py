@@ -58,6 +58,7 @@ class TR38901(RadialModel):
     """
 
     name: ClassVar[str] = "tr38901"
+    title: ClassVar[str] = "3GPP TR 38.901 RMa/UMa"
 
     variant: Variant | None = None
     sight: Sight = "expected"

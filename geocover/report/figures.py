@@ -235,7 +235,7 @@ def _why(figure: Figure, snapshot: Snapshot) -> tuple[str, str]:
     if figure.profile is None:
         return made_up[0] + "đếm từ danh sách trạm", made_up[1] + "counted from the site list"
     profile = snapshot.profiles[figure.profile]
-    model = snapshot.manifest["models"][figure.technology]["name"]
+    model = snapshot.manifest["models"][figure.technology]["title"]
     terrain = snapshot.manifest["terrain"]["used_by_models"]
     level, share = f"{profile['min_rsrp_dbm']:g} dBm", f"{profile['reliability']:.0%}"
     vi = (

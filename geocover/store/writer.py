@@ -125,7 +125,10 @@ def _manifest(result: Result, folder: Path) -> dict[str, Any]:
         "schematic": result.areas.quality == "schematic",
         "inputs": result.scenario.inputs(),
         "parameters": result.scenario.parameters(),
-        "models": {technology: model.describe() for technology, model in sorted(coverage.models.items())},
+        "models": {
+            technology: {"title": model.title, **model.describe()}
+            for technology, model in sorted(coverage.models.items())
+        },
         "gives_level": {
             technology: model.gives_level for technology, model in sorted(coverage.models.items())
         },
