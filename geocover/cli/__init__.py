@@ -25,10 +25,18 @@ app.command("serve")(serve.serve)
 
 
 def main() -> None:
-    """Run the command line; an error of ours is told in Vietnamese and English, without a traceback."""
+    """Run the command line; an error is told in Vietnamese and English, without a traceback."""
     try:
         app()
     except GeocoverError as error:
-        typer.secho(f"Lỗi: {error.vi}", fg="red", err=True)
-        typer.secho(f"Error: {error}", err=True)
+        _tell(error.vi, str(error))
         sys.exit(2)
+    except OSError as error:  # a full disk, a folder that may not be written, a file in use
+        where = error.filename or ""
+        _tell(f"{where}: hệ điều hành từ chối ({error.strerror})", f"{where}: {error.strerror}")
+        sys.exit(2)
+
+
+def _tell(vi: str, en: str) -> None:
+    typer.secho(f"Lỗi: {vi}", fg="red", err=True)
+    typer.secho(f"Error: {en}", err=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from geocover.cli.run import SNAPSHOTS
-from geocover.errors import SnapshotError
+from geocover.errors import GeocoverError, SnapshotError
 
 APPLICATION = "api.app:create_app"
 
@@ -32,6 +32,8 @@ def start_server(directory: Path, host: str, port: int) -> None:
     ------
     SnapshotError
         If the folder holds no snapshot.
+    GeocoverError
+        If the server stops by itself, as where its port is in use.
     """
     root = directory / SNAPSHOTS
     if not any(root.glob("[0-9]*/manifest.json")):
@@ -47,4 +49,8 @@ def start_server(directory: Path, host: str, port: int) -> None:
         code = subprocess.run([*command, "--log-level", "warning"], env=environment, check=False).returncode  # noqa: S603  our own interpreter and words
     except KeyboardInterrupt:
         code = 0
-    raise typer.Exit(max(code, 0))
+    if code > 0:
+        raise GeocoverError(
+            f"the server stopped (exit code {code}); if port {port} is in use, choose another with --port",
+            f"máy chủ đã dừng (mã {code}); nếu cổng {port} đang bận, hãy chọn cổng khác bằng --port",
+        )

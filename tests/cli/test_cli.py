@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -149,6 +150,26 @@ def test_population_raster_replaces_the_spread(scenario: Path) -> None:
     assert snapshot.manifest["population"]["method"] == "raster people.tif"
     people = snapshot.totals.query("basis == 'population'")["total"]
     assert people.iloc[0] == pytest.approx(48 / 0.25 * 10, rel=0.01)
+
+
+def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """Catches a traceback where the result folder's place is taken by a file."""
+    (tmp_path / "taken").write_text("")
+    done = geocover("demo", "--dir", tmp_path / "taken")
+    assert done.returncode == 2
+    assert "Error:" in done.stderr
+    assert "taken" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_port_in_use_is_told(scenario: Path) -> None:
+    """Catches a server that hangs or ends with success where its port is taken."""
+    assert geocover("run", scenario).returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = geocover("serve", "--dir", scenario.parent, "--port", taken.getsockname()[1])
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "--port" in done.stderr
 
 
 def test_serve_without_snapshots_says_what_to_do(tmp_path: Path) -> None:
