@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -26,14 +26,16 @@ def serve(
 
 
 def start_server(directory: Path, host: str, port: int) -> None:
-    """Run the web server, a process of its own since this package knows nothing of the web, until stopped.
+    """Become the web server of a folder of snapshots; this process is replaced and does not return.
+
+    The package knows nothing of the web: the server is started by its name.
 
     Raises
     ------
     SnapshotError
         If the folder holds no snapshot.
     GeocoverError
-        If the server stops by itself, as where its port is in use.
+        If the port cannot be had.
     """
     root = directory / SNAPSHOTS
     if not any(root.glob("[0-9]*/manifest.json")):
@@ -42,15 +44,19 @@ def start_server(directory: Path, host: str, port: int) -> None:
             f"{root}: chưa có bản kết quả; hãy chạy `geocover demo --dir {directory}` "
             "hoặc `geocover run KỊCH_BẢN`",
         )
+    _check_port(host, port)
     typer.echo(f"Bản đồ: http://{host}:{port}/maps/coverage   (Ctrl+C để dừng / to stop)")
+    sys.stdout.flush()
     command = [sys.executable, "-m", "uvicorn", APPLICATION, "--factory", "--host", host, "--port", str(port)]
     environment = {**os.environ, "GEOCOVER_SNAPSHOTS": str(root.resolve())}
+    os.execve(sys.executable, [*command, "--log-level", "warning"], environment)  # noqa: S606  our own words
+
+
+def _check_port(host: str, port: int) -> None:
     try:
-        code = subprocess.run([*command, "--log-level", "warning"], env=environment, check=False).returncode  # noqa: S603  our own interpreter and words
-    except KeyboardInterrupt:
-        code = 0
-    if code > 0:
+        socket.create_server((host, port)).close()
+    except OSError as error:
         raise GeocoverError(
-            f"the server stopped (exit code {code}); if port {port} is in use, choose another with --port",
-            f"máy chủ đã dừng (mã {code}); nếu cổng {port} đang bận, hãy chọn cổng khác bằng --port",
-        )
+            f"port {port} of {host} cannot be had ({error.strerror}); choose another with --port",
+            f"không dùng được cổng {port} của {host} ({error.strerror}); hãy chọn cổng khác bằng --port",
+        ) from error

@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import rasterio
@@ -170,6 +173,26 @@ def test_port_in_use_is_told(scenario: Path) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "--port" in done.stderr
+
+
+def test_server_is_the_process_itself(scenario: Path) -> None:
+    """Catches a server left behind: one process serves, and one signal ends it."""
+    assert geocover("run", scenario).returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "geocover", "serve", "--dir", str(scenario.parent), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        for _ in range(300):
+            with suppress(httpx.TransportError):
+                assert httpx.get(f"http://127.0.0.1:{port}/healthz").json()["snapshots"] == 1
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the server did not answer within 30 s")
+        process.terminate()
+        process.wait(timeout=20)
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{port}/healthz")
 
 
 def test_serve_without_snapshots_says_what_to_do(tmp_path: Path) -> None:
