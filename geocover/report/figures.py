@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ANY
+from geocover.report.text import percent
 from geocover.scenario import Reported
 
 if TYPE_CHECKING:
@@ -237,13 +238,13 @@ def _why(figure: Figure, snapshot: Snapshot) -> tuple[str, str]:
     profile = snapshot.profiles[figure.profile]
     model = snapshot.manifest["models"][figure.technology]["title"]
     terrain = snapshot.manifest["terrain"]["used_by_models"]
-    level, share = f"{profile['min_rsrp_dbm']:g} dBm", f"{profile['reliability']:.0%}"
+    level, at = f"{profile['min_rsrp_dbm']:g} dBm", 100 * profile["reliability"]
     vi = (
-        f"tính với mức ≥ {level} tại {share} vị trí, mô hình {model}"
+        f"tính với mức ≥ {level} tại {percent(at, 0)} vị trí, mô hình {model}"
         f"{'' if terrain else ' (không xét địa hình)'}; số báo cáo không nêu ngưỡng"
     )
     en = (
-        f"computed for ≥ {level} at {share} of locations, model {model}"
+        f"computed for ≥ {level} at {percent(at, 0, language='en')} of locations, model {model}"
         f"{'' if terrain else ' (terrain not used)'}; the reported figure names no threshold"
     )
     return made_up[0] + vi, made_up[1] + en
