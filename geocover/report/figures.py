@@ -24,6 +24,8 @@ TITLES = {
     "population-share": ("{t} theo dân số", "{t} by population"),
     "reach:commune_centre": ("{t} tại trung tâm xã, phường", "{t} at commune centres"),
     "reach:industrial_park": ("{t} tại khu công nghiệp đang hoạt động", "{t} at operating industrial parks"),
+    "reach:urban_centre": ("{t} tại trung tâm đô thị", "{t} at urban centres"),
+    "reach:hamlet": ("{t} tại thôn, bản", "{t} at hamlets"),
     "stations": ("Trạm BTS", "BTS (stations)"),
     "stations-new": ("Trạm {t} mới từ {since}", "New {t} stations since {since}"),
 }
@@ -146,7 +148,7 @@ def _reach(snapshot: Snapshot, technology: str, profile: str) -> Iterator[Figure
     table = snapshot.reach
     table = table[(table["operator"] == ANY) & (table["profile"] == profile)]
     places = snapshot.places.set_index("id")["status"]
-    for kind in ("commune_centre", "industrial_park"):
+    for kind in ("commune_centre", "industrial_park", "urban_centre", "hamlet"):
         rows = table[table["kind"] == kind]
         if kind == "industrial_park":
             rows = rows[rows["id"].map(places) == OPERATING]

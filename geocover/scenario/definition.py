@@ -32,7 +32,7 @@ class Reported:
     ----------
     figure
         What it speaks of: "area-share", "population-share", "reach:commune_centre", "reach:industrial_park",
-        "stations", "stations-new".
+        "reach:urban_centre", "reach:hamlet", "stations", "stations-new".
     technology
         "4G", "5G", or "" for all.
     value

@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+from shapely.geometry import Point
 
 from geocover.io.areas import write_areas
 from geocover.io.network import write_network
+from geocover.io.places import write_places
+from geocover.places import Places
 from geocover.report import province_figures
 from geocover.report.text import number, percent
 from geocover.scenario import Reported, Scenario, compute
@@ -52,6 +56,31 @@ def test_reported_stands_beside_computed(snapshot: Snapshot) -> None:
     centres = figures["reach:commune_centre", "5G"]
     assert centres.denominator == 4
     assert centres.low <= centres.value <= centres.high
+
+
+def test_hamlets_stand_beside_the_others(snapshot: Snapshot, tmp_path: Path, areas, lonlat) -> None:
+    """Catches hamlets that are tested and never shown, and parks that do not operate counted in."""
+    places = gpd.GeoDataFrame(
+        {
+            "id": ["h1", "h2", "k1", "k2"],
+            "name": ["Thôn 1", "Thôn 2", "KCN 1", "KCN 2"],
+            "kind": ["hamlet", "hamlet", "industrial_park", "industrial_park"],
+            "commune_code": "00001",
+            "status": [None, None, "operating", "planned"],
+        },
+        geometry=[Point(lonlat(x_m, 1_000)) for x_m in (500, 1_500, 2_500, 3_500)],
+        crs=4326,
+    )
+    write_places(Places(places), tmp_path / "places.geojson")
+    scenario = Scenario(
+        "Thử", "25", dt.date(2025, 12, 31), tmp_path / "areas.geojson", tmp_path / "sites.csv",
+        places=(tmp_path / "places.geojson",),
+    )  # fmt: skip
+    figures = province_figures(write_snapshot(compute(scenario), tmp_path / "with-places"))
+    counted = {(one.key, one.technology): one.denominator for one in figures if one.basis == "places"}
+    assert counted["reach:hamlet", "4G"] == 2
+    assert counted["reach:industrial_park", "5G"] == 1
+    assert "reach:hamlet" not in {one.key for one in province_figures(snapshot)}
 
 
 def test_stations_are_counted_as_declared(snapshot: Snapshot, random_network) -> None:
