@@ -5,19 +5,13 @@ Source: github.com/thanglequoc/vietnamese-provinces-database (MIT), pinned to a 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import urllib.parse
-import urllib.request
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import platformdirs
 import shapely
-import urllib3
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
@@ -28,78 +22,32 @@ from geocover.boundaries.index import province_metadata
 from geocover.crs import WGS84
 from geocover.errors import AreasError, DownloadError
 from geocover.io.atomic import atomic_path
+from geocover.io.download import (
+    CONTENT_ATTEMPTS,
+    Connection,
+    cache_folder,
+    refused,
+    request,
+    wrong_content,
+)
 from geocover.io.vector import VIETNAM
 from geocover.names import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    import urllib3
 
     from geocover.boundaries.checks import BoundaryReport
+
 
 TAG = "v4.2.0"
 REPOSITORY = "thanglequoc/vietnamese-provinces-database"
 BASE_URL = f"https://raw.githubusercontent.com/{REPOSITORY}/{TAG}"
-CONTENT_ATTEMPTS = 3
 # The worst real commune of Phú Thọ is 6.3 % off its official area; 189 of the nation's 3,321 are over 5 %.
 COMMUNE_TOLERANCE_PERCENT = 25.0
 TOTAL_TOLERANCE_PERCENT = 1.0
-
-
-@dataclass(frozen=True)
-class Connection:
-    """How patiently to download.
-
-    Attributes
-    ----------
-    base_url
-        The repository's root, or that of a mirror with the same layout.
-    timeout_s
-        Limit for connecting and for each wait for data.
-    retries
-        Further attempts at a file after a timeout, a broken transfer, or a status of 429, 500, 502, 503 or
-        504. (Content that is complete but wrong is asked for three times.)
-    backoff_s
-        Pause before the second retry; doubled with each further one.
-    """
-
-    base_url: str = BASE_URL
-    timeout_s: float = 30.0
-    retries: int = 4
-    backoff_s: float = 0.5
-
-    def __post_init__(self) -> None:
-        parts = urllib.parse.urlsplit(self.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise DownloadError(
-                f"base URL {self.base_url!r} is not an http or https address",
-                vi=f"địa chỉ gốc “{self.base_url}” không phải địa chỉ http hoặc https",
-            )
-
-    def pool(self) -> urllib3.PoolManager:
-        """Give connections that retry, through the proxy of the environment where it names one."""
-        retry = urllib3.Retry(
-            total=self.retries,
-            backoff_factor=self.backoff_s,
-            status_forcelist=(429, 500, 502, 503, 504),
-            raise_on_status=False,
-        )
-        timeout = urllib3.Timeout(connect=self.timeout_s, read=self.timeout_s)
-        parts = urllib.parse.urlsplit(self.base_url)
-        proxy = urllib.request.getproxies().get(parts.scheme)
-        if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
-            return urllib3.ProxyManager(
-                proxy, retries=retry, timeout=timeout, proxy_headers=_proxy_login(proxy)
-            )
-        return urllib3.PoolManager(retries=retry, timeout=timeout)
-
-
-def _proxy_login(proxy: str) -> dict[str, str]:
-    """Give the header for the name and password in a proxy's address, which urllib3 leaves out."""
-    parts = urllib.parse.urlsplit(proxy)
-    if parts.username is None:
-        return {}
-    login = urllib.parse.unquote(f"{parts.username}:{parts.password or ''}")
-    return dict(urllib3.make_headers(proxy_basic_auth=login))
 
 
 def slug(name: str) -> str:
@@ -170,8 +118,8 @@ def fetch_areas(
     DownloadError
         If a file cannot be had, or holds something else than the commune asked for.
     """
-    connection = connection or Connection()
-    folder = cache or default_cache(connection.base_url)
+    connection = connection or Connection(BASE_URL)
+    folder = cache or cache_folder("boundaries", connection.base_url)
     paths = commune_paths(index)
     rows = zip(index.codes, index.table["name"], index.table["area_official_km2"], strict=True)
     shapes = []
@@ -182,12 +130,6 @@ def fetch_areas(
             if progress is not None:
                 progress(done, len(paths), str(name))
     return _assemble(index, shapes, connection.base_url)
-
-
-def default_cache(base_url: str) -> Path:
-    """Folder in the user's cache for the files of one base URL."""
-    digest = hashlib.sha256(base_url.rstrip("/").encode()).hexdigest()[:12]
-    return Path(platformdirs.user_cache_dir("geocover")) / "boundaries" / digest
 
 
 @dataclass(frozen=True)
@@ -220,7 +162,7 @@ def _obtain(
 def _download(
     commune: _Commune, pool: urllib3.PoolManager, connection: Connection
 ) -> tuple[bytes, shapely.Geometry]:
-    url = f"{connection.base_url.rstrip('/')}/{commune.path}"
+    url = connection.url(commune.path)
     fault = ""
     for _ in range(CONTENT_ATTEMPTS):
         content = _get(url, pool)
@@ -228,29 +170,14 @@ def _download(
             return content, _parse(content, commune)
         except _WrongContentError as error:
             fault = str(error)
-    raise DownloadError(
-        f"{url}: {fault}; check the base URL or try again, what was fetched before is kept",
-        vi=f"{url}: nội dung không đúng ({fault}); hãy kiểm tra địa chỉ gốc hoặc thử lại, "
-        "các tệp đã tải được giữ lại",
-    )
+    raise wrong_content(url, fault)
 
 
 def _get(url: str, pool: urllib3.PoolManager) -> bytes:
-    try:
-        response = pool.request("GET", url)
-    except urllib3.exceptions.HTTPError as error:
-        raise DownloadError(
-            f"{url}: cannot be reached ({error}); try again, what was fetched before is kept",
-            vi=f"{url}: không tải được ({error}); hãy thử lại, các tệp đã tải được giữ lại",
-        ) from error
-    if response.status == 200:
-        return bytes(response.data)
-    raise DownloadError(
-        f"{url}: the server answers {response.status} {response.reason or ''}; check the base URL, "
-        "or try again later, what was fetched before is kept",
-        vi=f"{url}: máy chủ trả lời {response.status}; hãy kiểm tra địa chỉ gốc hoặc thử lại sau, "
-        "các tệp đã tải được giữ lại",
-    )
+    response = request(pool, url)
+    if response.status != 200:
+        raise refused(url, response)
+    return bytes(response.data)
 
 
 def _parse(content: bytes, commune: _Commune) -> shapely.Geometry:

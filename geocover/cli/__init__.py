@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from geocover.cli import boundaries, demo, run, serve
+from geocover.cli import boundaries, demo, run, serve, terrain
 from geocover.errors import GeocoverError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich takes longer to load than the whole help to print
 )
 app.add_typer(boundaries.app, name="boundaries")
+app.add_typer(terrain.app, name="terrain")
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)

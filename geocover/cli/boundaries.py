@@ -100,8 +100,9 @@ def fetch(
 
     Fetch the real boundaries from an open repository (internet or a mirror); a second run resumes.
     """
-    from geocover.boundaries.fetch import BASE_URL, Connection, fetch_areas
+    from geocover.boundaries.fetch import BASE_URL, fetch_areas
     from geocover.boundaries.index import shipped_index
+    from geocover.io.download import Connection
 
     index = shipped_index(province)
     with _progress_bar(len(index)) as advance:

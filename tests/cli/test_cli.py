@@ -56,7 +56,7 @@ def test_help_imports_nothing_slow() -> None:
 def test_help_names_every_command() -> None:
     told = geocover("--help")
     assert told.returncode == 0
-    for command in ("run", "demo", "serve", "boundaries"):
+    for command in ("run", "demo", "serve", "boundaries", "terrain"):
         assert command in told.stdout
 
 
