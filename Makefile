@@ -14,7 +14,7 @@ export PYTHONPATH :=
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: .venv/.runtime  ## Compute the illustrative Phú Thọ and serve its map
+demo: .venv/.runtime .venv/.kernels  ## Compute the illustrative Phú Thọ and serve its map
 	$(RUN) geocover demo --dir demo --serve
 
 serve: .venv/.runtime  ## Serve the map of an earlier demo
@@ -37,10 +37,10 @@ types: .venv/.ready  ## Check types
 imports: .venv/.ready  ## Check that layers import only what stands below them
 	$(RUN) lint-imports
 
-unit: .venv/.ready  ## Run the tests
+unit: .venv/.ready .venv/.kernels  ## Run the tests
 	$(RUN) pytest
 
-bench: .venv/.ready  ## Measure speed and memory against peers and bounds
+bench: .venv/.ready .venv/.kernels  ## Measure speed and memory against peers and bounds
 	$(RUN) python -m benchmarks
 
 screenshot: .venv/.ready  ## Make the README's screenshot from the demo (needs Chromium)
@@ -65,3 +65,8 @@ $(UV):
 .venv/.ready: $(UV) pyproject.toml uv.lock
 	$(UV) sync --quiet --frozen --all-extras --python $(PYTHON)
 	@touch .venv/.runtime $@
+
+# numba keys a compiled kernel by its own file and misses a change in a kernel that it calls: drop them all then.
+.venv/.kernels: $(wildcard geocover/kernels/*.py) | .venv/.runtime
+	rm -f geocover/kernels/__pycache__/*.nbi geocover/kernels/__pycache__/*.nbc
+	@touch $@
