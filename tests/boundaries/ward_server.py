@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import shapely
+
+from tests.loopback import Loopback, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def ward_files(areas: Areas, paths: Mapping[str, str]) -> dict[str, bytes]:
     return {f"/{paths[code]}": ward_file(code, str(name), shape) for code, name, shape in rows}
 
 
-class WardServer:
+class WardServer(Loopback):
     """Serves files; ``faults[path]`` is a list of faults, one for each coming request of that path."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
@@ -46,34 +46,13 @@ class WardServer:
         self.faults: dict[str, list[str]] = {}
         self.requests: list[str] = []
         self.logins: list[str | None] = []
-        handler = type("Handler", (_Handler,), {"owner": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
-
-    @property
-    def url(self) -> str:
-        """The base URL to give to the code under test."""
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        super().__init__(_Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet):
     owner: WardServer
-    protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         self.owner.requests.append(self.path)
         self.owner.logins.append(self.headers.get("Proxy-Authorization"))
         waiting = self.owner.faults.get(self.path, [])

@@ -6,11 +6,11 @@ import hashlib
 import re
 import socket
 import struct
-import threading
 import time
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
+
+from tests.loopback import Loopback, Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SLOW_S = 0.8
 
 
-class RangeServer:
+class RangeServer(Loopback):
     """Serves files by ranges; ``faults`` holds one fault for each coming request ("" for none)."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
@@ -29,34 +29,13 @@ class RangeServer:
         self.requests: list[tuple[str, str]] = []
         self.sent = 0
         self.swaps: list[bytes] = []  # after each request the file becomes the next of these
-        handler = type("Handler", (_Handler,), {"owner": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
-
-    @property
-    def url(self) -> str:
-        """The base URL to give to the code under test."""
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        super().__init__(_Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet):
     owner: RangeServer
-    protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         owner, asked = self.owner, self.headers.get("Range", "")
         owner.requests.append((self.path, asked))
         fault = owner.faults.pop(0) if owner.faults else ""
