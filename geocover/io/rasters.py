@@ -35,7 +35,7 @@ def read_onto(
     unit: str = "",
     band: int = 1,
 ) -> Raster:
-    """Read a band of any raster file, resampled onto a grid; NaN where the file has nothing.
+    """Read a band of any raster file, resampled onto a grid, scale and offset applied; NaN for nothing.
 
     Raises
     ------
@@ -80,7 +80,9 @@ def _warp(
         dtype="float64",
         add_alpha=False,
     ) as warped:
-        return warped.read(band, out_dtype="float64")  # type: ignore[no-any-return]
+        stored: NDArray[np.float64] = warped.read(band, out_dtype="float64")
+    scale, offset = float(source.scales[band - 1]), float(source.offsets[band - 1])
+    return stored * scale + offset
 
 
 def write_level(path: Path, level: Raster) -> None:

@@ -97,6 +97,14 @@ def test_terrain_voids_stay_missing(grid: Grid, tmp_path: Path) -> None:
     assert 0.01 < 1 - known.mean() < 0.2
 
 
+def test_scale_and_offset_are_applied(grid: Grid, tmp_path: Path) -> None:
+    """Catches decimetres read as metres where the band says so."""
+    path = dem(tmp_path / "dem.tif", np.full((120, 140), 2_500))
+    with rasterio.open(path, "r+") as file:
+        file.scales, file.offsets = (0.1,), (3.0,)
+    np.testing.assert_allclose(read_terrain(path, grid).elevation.values, 253.0)
+
+
 def test_terrain_outside_stays_missing(grid: Grid, tmp_path: Path) -> None:
     """Catches a file that is too small being stretched or filled with zero."""
     terrain = read_terrain(dem(tmp_path / "dem.tif", np.full((60, 140), 250)), grid)
