@@ -120,6 +120,10 @@ class Areas:
 
     def area_km2(self) -> pd.Series[float]:
         """Geodesic area on the WGS 84 ellipsoid in km², in the order of the table."""
+        return self._geodesic_km2.copy()
+
+    @cached_property
+    def _geodesic_km2(self) -> pd.Series[float]:
         areas = [square_km_from_square_m(geodesic_area_m2(shape)) for shape in self.table.geometry]
         return pd.Series(areas, index=self.table.index, name="area_km2", dtype=float)
 

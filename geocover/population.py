@@ -11,6 +11,7 @@ and the spread is even. Every commune's total is kept.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,12 +33,17 @@ RADIUS_M = 1_200.0
 XY = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 
 
+@lru_cache(maxsize=2)
 def label_communes(areas: Areas, grid: Grid) -> NDArray[np.int32]:
-    """Row (in ``areas.table``) of the commune that holds each pixel's centre; -1 outside; ``grid.shape``."""
+    """Row (in ``areas.table``) of the commune that holds each pixel's centre; -1 outside; ``grid.shape``.
+
+    Every question about communes asks for it, so the last answers are kept; they are read-only.
+    """
     shapes = zip(areas.to_crs(grid.crs).geometry, range(len(areas)), strict=True)
     labels: NDArray[np.int32] = rasterize(
         shapes, out_shape=grid.shape, transform=grid.transform, fill=-1, dtype="int32"
     )
+    labels.flags.writeable = False
     return labels
 
 
