@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from geocover.crs import WGS84
+from geocover.wording import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,22 +120,22 @@ class BoundaryReport:
 
     def _heading(self) -> Iterator[str]:
         kind = "ranh giới thực" if self.quality == "real" else "ranh giới sơ đồ, không phải ranh giới pháp lý"
-        yield f"{self.communes} xã, phường ({kind}), tổng diện tích {_vi(self.area_km2, 2)} km²"
+        yield f"{self.communes} xã, phường ({kind}), tổng diện tích {number(self.area_km2, 2)} km²"
         yield from (note.vi for note in self.notes)
 
     def _repairs(self) -> Iterator[str]:
         for each in self.repaired:
             yield (
                 f"Đã sửa đa giác xã {each.code} (dòng {each.row}): {each.reason}; "
-                f"diện tích thay đổi {_vi(each.area_change_m2, 1)} m²"
+                f"diện tích thay đổi {number(each.area_change_m2, 1)} m²"
             )
 
     def _topology(self) -> Iterator[str]:
         large = self.large_overlaps
         small = len(self.overlaps) - len(large)
-        yield f"Chồng lấn từ {_vi(LARGE_OVERLAP_M2, 0)} m² trở lên: {len(large)}; nhỏ hơn: {small}"
-        yield from (f"  {each.code_a} và {each.code_b}: {_vi(each.area_m2, 0)} m²" for each in large[:5])
-        most = f", lớn nhất {_vi(self.gaps[0].area_m2, 1)} m²" if self.gaps else ""
+        yield f"Chồng lấn từ {number(LARGE_OVERLAP_M2, 0)} m² trở lên: {len(large)}; nhỏ hơn: {small}"
+        yield from (f"  {each.code_a} và {each.code_b}: {number(each.area_m2, 0)} m²" for each in large[:5])
+        most = f", lớn nhất {number(self.gaps[0].area_m2, 1)} m²" if self.gaps else ""
         yield f"Khe hở giữa các xã: {len(self.gaps)}{most}"
 
     def _areas(self) -> Iterator[str]:
@@ -143,19 +144,14 @@ class BoundaryReport:
             return
         off = self.large_deviations
         yield (
-            f"Diện tích công bố: {_vi(self.official_km2, 2)} km²; "
-            f"lệch quá {_vi(LARGE_DEVIATION_PERCENT, 0)} %: {len(off)} xã, phường"
+            f"Diện tích công bố: {number(self.official_km2, 2)} km²; "
+            f"lệch quá {number(LARGE_DEVIATION_PERCENT, 0)} %: {len(off)} xã, phường"
         )
         for each in off[:5]:
             yield (
-                f"  {each.code} {each.name}: {_vi(each.area_km2, 2)} km², công bố "
-                f"{_vi(each.official_km2, 2)} km² ({_vi(each.percent, 1, sign='+')} %)"
+                f"  {each.code} {each.name}: {number(each.area_km2, 2)} km², công bố "
+                f"{number(each.official_km2, 2)} km² ({number(each.percent, 1, sign='+')} %)"
             )
-
-
-def _vi(value: float, decimals: int, sign: str = "") -> str:
-    """Write a number the Vietnamese way: a decimal comma, points between thousands."""
-    return f"{value:{sign},.{decimals}f}".translate(str.maketrans(",.", ".,"))
 
 
 def check_areas(areas: Areas) -> BoundaryReport:

@@ -82,7 +82,7 @@ def print_figures(snapshot: Snapshot) -> None:
 
 def _row(figure: Figure) -> tuple[str, str, str, str, str]:
     """Title, reported, computed, interval and difference of a figure, in Vietnamese."""
-    from geocover.report.text import number, percent
+    from geocover.wording import number, percent
 
     share = figure.unit == "%"
     write = percent if share else number

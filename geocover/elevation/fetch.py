@@ -21,10 +21,11 @@ from rasterio.windows import Window
 from geocover.crs import WGS84, transformer
 from geocover.elevation.importer import ImportedTerrain, grid_for, import_terrain
 from geocover.elevation.remote import ChangedRemoteError, MissingRemoteError, RemoteFile
-from geocover.elevation.report import Remark, number_vi
+from geocover.elevation.report import Remark
 from geocover.elevation.source import TerrainOptions
 from geocover.errors import DownloadError
 from geocover.io.download import CONTENT_ATTEMPTS, Connection, cache_folder, wrong_content
+from geocover.wording import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -314,5 +315,5 @@ def _read_remark(window: _FetchedWindow) -> Remark:
     read, size = window.read_bytes / 1e6, window.size / 1e6
     return Remark(
         f"{window.name}: {read:.1f} of {size:.1f} MB, SHA-256 of the parts used {window.sha256}",
-        f"{window.name}: dùng {number_vi(read, 1)} trong {number_vi(size, 1)} MB, SHA-256 {window.sha256}",
+        f"{window.name}: dùng {number(read, 1)} trong {number(size, 1)} MB, SHA-256 {window.sha256}",
     )

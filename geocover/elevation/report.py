@@ -6,6 +6,8 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from geocover.wording import number
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -87,18 +89,18 @@ class TerrainReport:
 
     def _files(self) -> Iterator[str]:
         for each in self.files:
-            west, south, east, north = (number_vi(value, 4) for value in each.bounds)
+            west, south, east, north = (number(value, 4) for value in each.bounds)
             yield f"{each.name}: {each.crs}, kinh độ {west} đến {east}, vĩ độ {south} đến {north}"
             yield from (f"  {line}" for line in _file_lines(each))
 
     def _cover(self) -> Iterator[str]:
         rows, cols = self.shape
-        yield f"Lưới {number_vi(self.resolution_m, 0)} m, {cols} x {rows} điểm ảnh; {KINDS_VI[self.kind]}"
+        yield f"Lưới {number(self.resolution_m, 0)} m, {cols} x {rows} điểm ảnh; {KINDS_VI[self.kind]}"
         warning = "" if self.known_share > 0.999 else "CẢNH BÁO: chỉ "
         yield (
-            f"{warning}{number_vi(100 * self.known_share, 2)} % diện tích các xã "
-            f"({number_vi(self.area_km2, 1)} km²) có độ cao, từ {number_vi(self.lowest_m, 0)} m "
-            f"đến {number_vi(self.highest_m, 0)} m"
+            f"{warning}{number(100 * self.known_share, 2)} % diện tích các xã "
+            f"({number(self.area_km2, 1)} km²) có độ cao, từ {number(self.lowest_m, 0)} m "
+            f"đến {number(self.highest_m, 0)} m"
         )
         if self.without:
             names = ", ".join(f"{code} {name}" for code, name in self.without[:LISTED])
@@ -107,13 +109,13 @@ class TerrainReport:
 
     def _holes(self) -> Iterator[str]:
         if self.outside_km2:
-            yield f"Ngoài phạm vi các tệp: {number_vi(self.outside_km2, 2)} km²"
+            yield f"Ngoài phạm vi các tệp: {number(self.outside_km2, 2)} km²"
         yield (
-            f"Lỗ trống: {self.voids}, tổng {number_vi(self.void_km2, 2)} km², "
-            f"lớn nhất {number_vi(self.largest_void_km2, 2)} km²"
+            f"Lỗ trống: {self.voids}, tổng {number(self.void_km2, 2)} km², "
+            f"lớn nhất {number(self.largest_void_km2, 2)} km²"
         )
         if self.filled_km2:
-            yield f"Đã nội suy {number_vi(self.filled_km2, 2)} km² (đánh dấu 1 ở kênh 2)"
+            yield f"Đã nội suy {number(self.filled_km2, 2)} km² (đánh dấu 1 ở kênh 2)"
         elif self.voids:
             yield "Lỗ trống giữ nguyên; thêm --fill để nội suy từ xung quanh"
 
@@ -124,17 +126,12 @@ def _file_lines(file: SourceFile) -> Iterator[str]:
     if not file.pixels:
         yield "CẢNH BÁO: không có giá trị nào trong khu vực"
         return
-    yield f"điểm ảnh khoảng {number_vi(file.resolution_m, 1)} m, {number_vi(file.voids, 0)} điểm ảnh trống"
+    yield f"điểm ảnh khoảng {number(file.resolution_m, 1)} m, {number(file.voids, 0)} điểm ảnh trống"
     if file.overlap_pixels:
         warning = "CẢNH BÁO: " if file.overlap_median_m > LARGE_DIFFERENCE_M else ""
         yield (
-            f"{warning}{number_vi(file.overlap_pixels, 0)} điểm trùng với tệp trước (giữ tệp trước): lệch "
-            f"trung vị {number_vi(file.overlap_median_m, 1)} m, lớn nhất {number_vi(file.overlap_max_m, 1)} m"
+            f"{warning}{number(file.overlap_pixels, 0)} điểm trùng với tệp trước (giữ tệp trước): lệch "
+            f"trung vị {number(file.overlap_median_m, 1)} m, lớn nhất {number(file.overlap_max_m, 1)} m"
         )
     if file.illustrative:
         yield "dữ liệu minh họa, không phải địa hình thật"
-
-
-def number_vi(value: float, decimals: int) -> str:
-    """Write a number the Vietnamese way: a decimal comma, points between thousands."""
-    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))

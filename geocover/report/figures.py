@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ANY
-from geocover.report.text import percent
+from geocover.wording import percent
 from geocover.scenario import Reported
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from geocover.io.network import write_network
 from geocover.io.places import write_places
 from geocover.places import Places
 from geocover.report import province_figures
-from geocover.report.text import number, percent
 from geocover.scenario import Reported, Scenario, compute
 from geocover.store import Snapshot, write_snapshot
+from geocover.wording import number, percent
 
 REPORTED = (
     Reported("area-share", "4G", 98.0, "%", "Sở KH&CN"),

@@ -7,11 +7,14 @@ from typing import Literal
 Language = Literal["vi", "en"]
 
 
-def number(value: float | None, decimals: int = 0, *, language: Language = "vi") -> str:
-    """Write a number with thousands marks: 1.234,5 in Vietnamese, 1,234.5 in English; "–" for none."""
+def number(value: float | None, decimals: int = 0, *, language: Language = "vi", sign: str = "") -> str:
+    """Write a number with thousands marks: 1.234,5 in Vietnamese, 1,234.5 in English; "–" for none.
+
+    ``sign="+"`` writes a plus before what is not negative.
+    """
     if value is None or value != value:  # noqa: PLR0124  NaN differs from itself
         return "–"
-    text = f"{value:,.{decimals}f}"
+    text = f"{value:{sign},.{decimals}f}"
     return text.translate(str.maketrans(",.", ".,")) if language == "vi" else text
 
 
