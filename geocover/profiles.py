@@ -6,7 +6,7 @@ import math
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from geocover.errors import ProfileError
 from geocover.propagation.link_budget import reliability_margin_db
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
 CATALOGUE = Path(__file__).with_suffix(".toml")
@@ -97,6 +99,21 @@ def read_profiles(path: str | Path = CATALOGUE) -> dict[str, Profile]:
         raise ProfileError(
             f"{path}: not a catalogue of profiles ({error})", f"{path}: không phải danh mục chuẩn ({error})"
         ) from error
+
+
+def main_profile(described: Mapping[str, Mapping[str, Any]], technology: str) -> str | None:
+    """Name of a technology's outdoor definition, else of its first by name; None where it has none.
+
+    Parameters
+    ----------
+    described
+        Fields of the definitions (`Profile.describe`) by name.
+    technology
+        "4G", "5G", ...
+    """
+    names = sorted(name for name, one in described.items() if one["technology"] == technology)
+    outdoor = [name for name in names if described[name]["indoor_loss_db"] == 0]
+    return next(iter([*outdoor, *names]), None)
 
 
 def profile(name: str | Profile) -> Profile:

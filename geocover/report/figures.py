@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ANY
-from geocover.wording import percent
 from geocover.scenario import Reported
+from geocover.wording import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,6 @@ TITLES = {
     "stations": ("Trạm BTS", "BTS (stations)"),
     "stations-new": ("Trạm {t} mới từ {since}", "New {t} stations since {since}"),
 }
-OUTDOOR = {"4G": "outdoor-4g", "5G": "outdoor-5g"}
 OPERATING = "operating"
 
 
@@ -109,10 +108,10 @@ def _reported(snapshot: Snapshot) -> Iterator[Reported]:
 
 def _all(snapshot: Snapshot) -> Iterator[Figure]:
     for technology in sorted(snapshot.operators):
-        profile = OUTDOOR.get(technology)
-        if profile in snapshot.profiles:
-            yield from _shares(snapshot, technology, str(profile))
-            yield from _reach(snapshot, technology, str(profile))
+        profile = snapshot.main_profile(technology)
+        if profile is not None:
+            yield from _shares(snapshot, technology, profile)
+            yield from _reach(snapshot, technology, profile)
     stations = snapshot.stations
     yield _stations(snapshot, "stations", "", stations, None)
     for one in _reported(snapshot):

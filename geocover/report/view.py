@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ALL, ANY
 from geocover.errors import ProfileError
-from geocover.report.figures import OUTDOOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,13 +71,13 @@ def _known(what: str, value: str, known: Iterable[str]) -> None:
 
 def _first_profile(snapshot: Snapshot, technology: str) -> str:
     """Give the outdoor definition of a technology, or the first there is."""
-    names = [name for name, one in snapshot.profiles.items() if one["technology"] == technology]
-    if not names:
+    name = snapshot.main_profile(technology)
+    if name is None:
         raise ProfileError(
             f"the snapshot has no profile of {technology}; add one to the scenario",
             f"bản kết quả không có chuẩn nào của {technology}; hãy thêm vào kịch bản",
         )
-    return OUTDOOR[technology] if OUTDOOR.get(technology) in names else names[0]
+    return name
 
 
 def metadata(snapshot: Snapshot) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from geocover.io.terrain import read_terrain
 from geocover.place_reach import reach, reach_summary
 from geocover.places import Places
 from geocover.population import label_communes, spread_population
-from geocover.profiles import Profile, read_profiles
+from geocover.profiles import Profile, main_profile, read_profiles
 from geocover.propagation import model_from_dict
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 
-GAP_PROFILES = ("outdoor-4g", "outdoor-5g")
 WARD = "Phường"
 
 
@@ -128,7 +127,13 @@ def _catalogue(scenario: Scenario) -> dict[str, Profile]:
 def _profiles(scenario: Scenario, catalogue: Mapping[str, Profile], coverage: Coverage) -> dict[str, Profile]:
     if scenario.profiles:
         return {name: catalogue[name] for name in scenario.profiles}
-    return {name: one for name, one in catalogue.items() if one.technology in coverage.technologies}
+    found = {name: one for name, one in catalogue.items() if one.technology in coverage.technologies}
+    if not found:
+        raise ScenarioError(
+            f"no profile of {', '.join(coverage.technologies)}; add one to the catalogue",
+            f"không có chuẩn nào cho {', '.join(coverage.technologies)}; hãy thêm vào danh mục chuẩn",
+        )
+    return found
 
 
 def _network(scenario: Scenario, areas: Areas, grid: Grid) -> Network:
@@ -219,8 +224,9 @@ def _answers(
     population: Raster,
     profiles: Mapping[str, Profile],
 ) -> dict[str, Any]:
-    """Shares, gaps and reach of every profile, each kind in one table."""
+    """Shares and reach of every profile, gaps of each technology's main one, each kind in one table."""
     chosen = list(profiles.values())
+    described = {name: one.describe() for name, one in profiles.items()}
     share_table = pd.concat(
         [shares(coverage, areas, one, population=population) for one in chosen], ignore_index=True
     )
@@ -230,7 +236,7 @@ def _answers(
             coverage, areas, one, population=population, places=places, min_area_km2=scenario.min_gap_km2
         )
         for one in chosen
-        if one.name in GAP_PROFILES
+        if one.name == main_profile(described, one.technology)
     ]
     return {
         "shares": share_table,

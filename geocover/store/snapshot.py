@@ -22,6 +22,7 @@ from geocover.errors import SnapshotError
 from geocover.grid import Grid
 from geocover.io.rasters import read_level
 from geocover.names import fold
+from geocover.profiles import main_profile
 
 if TYPE_CHECKING:
     from geocover.raster import Raster
@@ -92,6 +93,10 @@ class Snapshot:
     def profiles(self) -> dict[str, dict[str, Any]]:
         """Definitions of "covered" by name."""
         return dict(self.manifest["profiles"])
+
+    def main_profile(self, technology: str) -> str | None:
+        """The definition that figures and maps of a technology start with; None where it has none."""
+        return main_profile(self.profiles, technology)
 
     @cached_property
     def grid(self) -> Grid:

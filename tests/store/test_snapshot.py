@@ -241,3 +241,28 @@ def test_layer_files_are_apart_and_inside() -> None:
     assert len(files) == len(names)
     assert all(file.startswith("rasters/level-4g-") and file.count("/") == 1 for file in files)
     assert layer_file("server", "Viettel", "5G") == "rasters/server-5g-viettel.tif"
+
+
+def test_gaps_are_of_the_main_profile_whatever_its_name(scenario: Scenario, tmp_path: Path) -> None:
+    """Catches gaps and figures tied to shipped names: a scenario that asks indoors alone has them indoors."""
+    import dataclasses
+
+    indoor = dataclasses.replace(scenario, profiles=("indoor-4g",))
+    snapshot = write_snapshot(compute(indoor), tmp_path / "out")
+    assert set(snapshot.gaps["profile"]) == {"indoor-4g"}
+    assert snapshot.main_profile("4G") == "indoor-4g"
+    assert snapshot.main_profile("5G") is None
+    both = write_snapshot(compute(scenario), tmp_path / "out")
+    assert set(both.gaps["profile"]) == {"outdoor-4g", "outdoor-5g"}
+
+
+def test_technology_without_profile_is_one_clear_error(scenario: Scenario) -> None:
+    """Catches a traceback where the catalogue says nothing of the only technology predicted."""
+    import dataclasses
+
+    catalogue = scenario.areas.with_name("catalogue.toml")
+    text = scenario.catalogue.read_text(encoding="utf-8")
+    catalogue.write_text(text.replace('technology = "4G"', 'technology = "2G"'), encoding="utf-8")
+    models = {"4G": {"name": "extended-hata"}}
+    with pytest.raises(ScenarioError, match="no profile of 4G"):
+        compute(dataclasses.replace(scenario, catalogue=catalogue, models=models))
