@@ -103,6 +103,21 @@ class Model(ABC):
         """
 
     @abstractmethod
+    def loss_at(
+        self, mast: Mast, x_m: NDArray[np.float64], y_m: NDArray[np.float64], terrain: Terrain | None
+    ) -> NDArray[np.float64]:
+        """Basic transmission loss in dB at single positions of the grid's CRS, two equal shapes in metres.
+
+        Slower and more exact than `loss_window`: calibration and questions about one place use it. NaN where
+        the terrain that the path needs is missing, infinite beyond the model's reach.
+
+        Raises
+        ------
+        TerrainError
+            If the model needs terrain and gets none.
+        """
+
+    @abstractmethod
     def reach_m(self, link: Link, max_loss_db: float, resolution_m: float) -> float:
         """Distance in metres beyond which no pixel can have a loss of ``max_loss_db`` or less."""
 
@@ -123,6 +138,16 @@ class RadialModel(Model):
         """Loss over a window by interpolation in the model's own curve; the terrain is not read."""
         curve_db, step_m = self.curve(mast.link, window.resolution_m)
         return loss_over_window(window.xs_m(), window.ys_m(), mast.x_m, mast.y_m, curve_db, step_m)
+
+    def loss_at(
+        self,
+        mast: Mast,
+        x_m: NDArray[np.float64],
+        y_m: NDArray[np.float64],
+        terrain: Terrain | None,  # noqa: ARG002
+    ) -> NDArray[np.float64]:
+        """Loss by distance alone; the terrain is not read."""
+        return self.loss_db(np.hypot(x_m - mast.x_m, y_m - mast.y_m), mast.link)
 
     def reach_m(self, link: Link, max_loss_db: float, resolution_m: float) -> float:
         """Distance beyond which the curve stays above a loss, rounded up to its next node."""
