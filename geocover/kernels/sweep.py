@@ -1,0 +1,323 @@
+"""The radial sweep: Rec. ITU-R P.1812-8 for every pixel around a mast, each on the ray nearest to its centre.
+
+What a ray needs of the terrain is shared by all its pixels and by all bands. A pixel's loss depends on the
+mast, the terrain and the frame alone, so that it has the same bits in whichever window, and with whichever
+others, it is asked for. 50 % of time, inland paths; ducting is computed by the scalar reference for the few
+pixels where a bound says that it may count.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from geocover.kernels.float32 import borrowing, f32, i64, u64
+from geocover.kernels.p1812 import OUTDOOR_MEDIAN, Link, path_loss
+from geocover.kernels.p1812_profile import INLAND, Climate, Profile, median_earth_km
+from geocover.kernels.sweep_loss import Band, band
+from geocover.kernels.sweep_pixels import (
+    FREE,
+    LOSS,
+    SUSPECT,
+    WIDTH,
+    Pixels,
+    Scale,
+    ducting_may_count,
+    field_of,
+    first_segment,
+    lose,
+    lower,
+    measure,
+    new_pixels,
+    shape,
+)
+from geocover.kernels.sweep_ray import (
+    PAD,
+    Course,
+    Ray,
+    accumulate,
+    accumulate_top,
+    new_ray,
+    place_points,
+    trace,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from geocover.kernels.sweep_frame import Frame, Side, Site
+
+UNKNOWN_DB = -1.0  # stands for the loss of a path over unknown ground; no loss is negative
+
+
+class Radio(NamedTuple):
+    """Climate and polarisation."""
+
+    climate: Climate
+    vertical: bool
+
+
+class View(NamedTuple):
+    """One side of the frame as seen from the mast: which axis of the ground it runs along, and which way."""
+
+    along_cols: bool
+    sign: int
+    major: int  # the mast's pixel along the side's direction and across it
+    minor: int
+    off_major: float
+    off_minor: float
+    majors: int  # size of the ground in both
+    minors: int
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _view(site: Site, shape_px: tuple[int, int], side: int) -> View:
+    """Sides 0 and 1 run along rising and falling columns, 2 and 3 along rows."""
+    sign = 1 if side % 2 == 0 else -1
+    if side < 2:
+        return View(
+            True, sign, site.col, site.row, sign * site.off_col, site.off_row, shape_px[1], shape_px[0]
+        )
+    return View(False, sign, site.row, site.col, sign * site.off_row, site.off_col, shape_px[0], shape_px[1])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _last_on_ground(view: View, slope: float) -> int:
+    """Last step of a ray at which the ground array may hold a pixel, whose centre it misses by up to half."""
+    last = view.majors - 1 - view.major if view.sign > 0 else view.major
+    begin = view.minor + view.off_minor
+    room = 0.75 + (view.minors - 1 - begin if slope > 0.0 else begin)
+    if slope == 0.0:
+        return last
+    return min(last, math.floor(room / abs(slope) + view.off_major))
+
+
+@borrowing()
+def _choose(
+    pixels: Pixels,
+    side: Side,
+    m: int,
+    view: View,
+    corner: tuple[int, int],
+    shape_px: tuple[int, int],
+    wanted: NDArray[np.uint8],
+    last: int,
+) -> int:
+    """Pixels of a ray, up to a step, that lie in the window and are wanted; gives their number.
+
+    `wanted` is flattened, `shape_px` its shape before.
+    """
+    rows, cols = shape_px
+    # Row and column, and how they change by a step and by a pixel across.
+    if view.along_cols:
+        row, col = view.minor - corner[0], view.major - corner[1]
+        by_step, by_aside = (0, view.sign), (1, 0)
+    else:
+        row, col = view.major - corner[0], view.minor - corner[1]
+        by_step, by_aside = (view.sign, 0), (0, 1)
+    # Arrays are taken out of their tuples once: each time costs counting a reference.
+    step, aside, chosen, places = side.step, side.aside, pixels.k, pixels.place
+    n = 0
+    for entry in range(side.start[m], side.start[m + 1]):
+        k, j = i64(step[u64(entry)]), i64(aside[u64(entry)])
+        if k > last:
+            break
+        at_row = row + by_step[0] * k + by_aside[0] * j
+        at_col = col + by_step[1] * k + by_aside[1] * j
+        # A negative number is a very large one without its sign.
+        if u64(at_row) < u64(rows) and u64(at_col) < u64(cols):
+            place = u64(at_row * cols + at_col)
+            if wanted[place] != 0:
+                chosen[u64(n)] = np.int32(k)
+                places[u64(n)] = np.int32(place)
+                n += 1
+    return n
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _exact_db(
+    ray: Ray,
+    k: int,
+    covered: bool,  # noqa: FBT001
+    heights: tuple[float, float, float],
+    scale: Scale,
+    radio: Radio,
+    freq_ghz: float,
+) -> float:
+    """Loss by the scalar reference on the same profile: ducting included."""
+    mast, tx_m, rx_m = heights
+    d_km, h_m, clutter_m = np.empty(k + 1), np.empty(k + 1), np.zeros(k + 1)
+    d_km[0], h_m[0] = 0.0, mast
+    for i in range(1, k + 1):
+        d_km[i] = np.float64(ray.position[PAD + i]) * scale.step_m / 1000.0
+        h_m[i] = ray.bare[PAD + i]
+        if covered:
+            clutter_m[i] = max(0.0, ray.topped[PAD + i] - ray.bent[PAD + i])
+    profile = Profile(d_km, h_m, clutter_m, np.full(k + 1, INLAND))
+    link = Link(freq_ghz, 50.0, tx_m, rx_m, radio.vertical)
+    _, loss = path_loss(profile, radio.climate, link, OUTDOOR_MEDIAN)
+    return float(loss.lb_db)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _ground_at(ground: NDArray[np.float32], site: Site) -> float:
+    """Ground under the mast: bilinear at its place inside the pixel, held inside the outermost centres."""
+    row = min(max(site.row + site.off_row, 0.0), ground.shape[0] - 1.0)
+    col = min(max(site.col + site.off_col, 0.0), ground.shape[1] - 1.0)
+    top, left = min(int(row), ground.shape[0] - 2), min(int(col), ground.shape[1] - 2)
+    down, right = row - top, col - left
+    upper = ground[top, left] * (1.0 - right) + ground[top, left + 1] * right
+    under = ground[top + 1, left] * (1.0 - right) + ground[top + 1, left + 1] * right
+    return float(upper * (1.0 - down) + under * down)
+
+
+@borrowing()
+def _write(
+    loss_db: NDArray[np.float32], places: NDArray[np.int32], real: NDArray[np.float32], count: int
+) -> int:
+    """Write the losses of a ray's pixels into the flattened window; gives how many ducting might lower."""
+    suspects = 0
+    for q in range(u64(count)):
+        at = field_of(q)
+        loss_db[u64(places[q])] = real[at + LOSS]
+        suspects += i64(real[at + SUSPECT] > f32(0.0))
+    return suspects
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _mend(
+    loss_db: NDArray[np.float32],
+    ray: Ray,
+    pixels: Pixels,
+    count: int,
+    unknown: int,
+    covered: bool,  # noqa: FBT001
+    heights: tuple[float, float, float],
+    scale: Scale,
+    radio: Radio,
+    of: Band,
+    freq_ghz: float,
+) -> int:
+    """Write again what is unknown, beside the mast, or lowered by ducting; gives the number of the last."""
+    exact = 0
+    steps, places, real = pixels.k, pixels.place, pixels.real
+    for q in range(u64(count)):
+        k, at = steps[q], field_of(q)
+        if k >= unknown:
+            loss_db[u64(places[q])] = f32(UNKNOWN_DB)
+        elif k < 2:
+            loss_db[u64(places[q])] = of.free_db + real[at + FREE]
+        elif real[at + SUSPECT] > f32(0.0) and ducting_may_count(ray, pixels, q, scale, of):
+            exact += 1
+            loss_db[u64(places[q])] = f32(_exact_db(ray, k, covered, heights, scale, radio, freq_ghz))
+    return exact
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _bands(freqs_ghz: NDArray[np.float64], radio: Radio, reach_km: float) -> list[Band]:
+    return [band(freq_ghz, radio.climate, radio.vertical, reach_km) for freq_ghz in freqs_ghz]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sweep(
+    ground: NDArray[np.float32],
+    clutter: NDArray[np.float32],
+    site: Site,
+    frame: Frame,
+    sides: tuple[Side, Side, Side, Side],
+    corner: tuple[int, int],
+    wanted: NDArray[np.uint8],
+    radio: Radio,
+    freqs_ghz: NDArray[np.float64],
+    loss_db: NDArray[np.float32],
+) -> int:
+    """Loss from a mast to the wanted pixels of a window.
+
+    Parameters
+    ----------
+    ground
+        Metres above sea level, `sweep_ray.MISSING_M` where unknown, C order; it holds the mast and the
+        window, and has 2 rows and columns or more.
+    clutter
+        Representative clutter height above ground, metres, same shape; or shape (0, 0).
+    site, frame
+        The mast, and its rays.
+    sides
+        Pixels by ray towards rising and falling columns (with the diagonals), rising and falling rows
+        (without): `sweep_frame.lay_side`.
+    corner
+        First row and column of the window on the ground array.
+    wanted
+        Shape (rows, cols) of the window, 0 for pixels to be left alone.
+    radio
+        Climate and polarisation.
+    freqs_ghz
+        Bands, shape (n,).
+    loss_db
+        Result, shape (n, rows, cols): basic transmission loss at 50 % of time and locations where wanted and
+        within reach, `UNKNOWN_DB` where ground along the path is unknown; other pixels, and the mast's own,
+        are left alone. The pixels beside the mast, whose paths have no inner point, have free-space loss.
+
+    Returns
+    -------
+    The number of losses that the scalar reference computed.
+    """
+    covered = clutter.size > 0
+    earth_km = f32(median_earth_km(radio.climate.delta_n))
+    size = int(frame.reach) + 3
+    ray, pixels = new_ray(size), new_pixels(2 * size)
+    ground_m = _ground_at(ground, site)
+    antenna = f32(ground_m + site.tx_height_m)
+    mast = f32(-site.tx_height_m)
+    heights = (np.float64(mast), site.tx_height_m, site.rx_height_m)
+    rx_height = f32(site.rx_height_m)
+    reach_km = frame.reach * frame.resolution_m / 1000.0
+    bands = _bands(freqs_ghz, radio, reach_km)
+    longest = bands[np.argmin(freqs_ghz)]
+    wave_m = f32(1.0) / (longest.root_wave * longest.root_wave)
+    flat_ground, flat_clutter, flat_wanted = ground.reshape(-1), clutter.reshape(-1), wanted.reshape(-1)
+    flat_loss_db = loss_db.reshape(freqs_ghz.size, wanted.size)
+    places, real = pixels.place, pixels.real
+    cols = ground.shape[1]
+    origin = site.row * cols + site.col
+    exact = 0
+    for number in range(4):
+        view, side = _view(site, ground.shape, number), sides[number]
+        place_points(ray, size, view.off_major)
+        for m in range(2 * frame.half + 1):
+            slope = (m - frame.half) / frame.half
+            last = _last_on_ground(view, slope)
+            count = _choose(pixels, side, m, view, corner, wanted.shape, flat_wanted, last)
+            if count == 0:
+                continue
+            nearest, last = pixels.k[0], pixels.k[count - 1]
+            step_m = frame.resolution_m * math.sqrt(1.0 + slope * slope)
+            scale = Scale(
+                f32(step_m), f32(step_m * step_m / (2000.0 * earth_km)), earth_km, f32(view.off_major)
+            )
+            along, beside = (view.sign, cols) if view.along_cols else (view.sign * cols, 1)
+            most = view.minors - 2 - view.minor
+            course = Course(origin, along, beside, view.off_minor, slope, -view.minor, most)
+            unknown = trace(ray, flat_ground, flat_clutter, course, last, antenna, scale.bend_m)
+            if ground_m < -1e4:
+                unknown = 0
+            accumulate(ray, last)
+            if covered:
+                accumulate_top(ray, last)
+            measure(ray, pixels, count, covered, rx_height, scale, wave_m)
+            blocks = (count + WIDTH - 1) // WIDTH
+            shape(pixels.real, blocks, mast, scale, longest.needed_m, first_segment(ray, mast))
+            lower(ray, pixels, count, mast)
+            for b in range(freqs_ghz.size):
+                of = bands[b]
+                lose(pixels, blocks, of, scale)
+                result, freq_ghz = flat_loss_db[b], freqs_ghz[b]
+                suspects = _write(result, places, real, count)
+                if suspects > 0 or nearest < 2 or last >= unknown:
+                    exact += _mend(
+                        result, ray, pixels, count, unknown, covered, heights, scale, radio, of, freq_ghz
+                    )
+    return exact
