@@ -35,6 +35,10 @@ class NetworkError(InputError):
     """A site list is unreadable, empty or holds impossible values."""
 
 
+class AntennaError(InputError):
+    """An antenna's pattern file is unreadable or contradicts itself, or an antenna has no file."""
+
+
 class PlacesError(InputError):
     """A list of places is unreadable or incomplete."""
 

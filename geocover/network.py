@@ -7,13 +7,14 @@ on one carrier of a station.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
+from geocover.antennas import Antennas
 from geocover.crs import WGS84, transformer
 from geocover.errors import NetworkError
 from geocover.names import fold
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
 
 Technology = Literal["2G", "3G", "4G", "5G"]
 TECHNOLOGIES: tuple[Technology, ...] = ("2G", "3G", "4G", "5G")
@@ -51,6 +53,8 @@ COLUMNS = (
     "lon",
     "lat",
     *PARAMETERS,
+    "mechanical_tilt_deg",
+    "antenna",
 )
 LIMITS: dict[str, tuple[float, float]] = {
     "lon": (-180.0, 180.0),
@@ -59,6 +63,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "eirp_dbm": (-30.0, 80.0),
     "height_m": (1.0, 500.0),
     "downtilt_deg": (-30.0, 45.0),
+    "mechanical_tilt_deg": (-30.0, 45.0),
     "beamwidth_h_deg": (1.0, 360.0),
     "beamwidth_v_deg": (1.0, 180.0),
 }
@@ -74,10 +79,15 @@ class Network:
         One row a cell, RangeIndex, the columns of `COLUMNS` and a boolean ``<name>_assumed`` for each of
         `PARAMETERS`. ``lon``, ``lat`` in degrees (WGS 84); ``eirp_dbm`` per resource element; ``azimuth_deg``
         NaN for an omnidirectional antenna; ``on_air`` a date or NaT where the list is silent.
+        ``downtilt_deg`` is the electrical tilt, a mere subtraction of angles; ``mechanical_tilt_deg`` turns
+        the panel as a body. ``antenna`` names a measured pattern (`geocover.antennas`) and is empty for
+        3GPP's pattern by the two beamwidths. The last two are never flagged as assumed.
     source
         Name of the list.
     illustrative
         Whether the sites are made up.
+    antennas
+        Measured patterns that cells may name.
 
     Raises
     ------
@@ -88,6 +98,7 @@ class Network:
     cells: pd.DataFrame
     source: str
     illustrative: bool = False
+    antennas: Antennas = field(default_factory=Antennas)
 
     def __post_init__(self) -> None:
         _check_columns(self.cells, self.source)
@@ -120,14 +131,32 @@ class Network:
                 f"{self.source}: không có cell {technologies} nào phát sóng đến {as_of}; "
                 "hãy kiểm tra ngày và công nghệ",
             )
-        return Network(self.cells[keep].reset_index(drop=True), self.source, self.illustrative)
+        return replace(self, cells=self.cells[keep].reset_index(drop=True))
 
     def with_environment(self, environment: Sequence[str]) -> Network:
         """Return the network with the surroundings of the cells replaced where they were assumed."""
         cells = self.cells.copy()
         assumed = cells["environment_assumed"].to_numpy(dtype=bool)
         cells["environment"] = np.where(assumed, np.asarray(environment, dtype=object), cells["environment"])
-        return Network(cells, self.source, self.illustrative)
+        return replace(self, cells=cells)
+
+    def check_antennas(self, antennas: Antennas) -> None:
+        """Refuse a cell whose antenna is not among those given.
+
+        Raises
+        ------
+        NetworkError
+            Naming the first such cell, its antenna and the antennas that are known.
+        """
+        named = self.cells["antenna"]
+        absent = np.flatnonzero([name != "" and name not in antennas for name in named])
+        if absent.size:
+            row = int(absent[0])
+            english, viet = unknown_antenna(antennas)
+            raise NetworkError(
+                f"{self.source}: cell {row + 1}, antenna = {named.iloc[row]!r}: {english}",
+                f"{self.source}: cell thứ {row + 1}, antenna = {named.iloc[row]!r}: {viet}",
+            )
 
     def xy_m(self, crs: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Positions of the cells in a projected CRS, two arrays of shape (cells,), metres."""
@@ -161,6 +190,14 @@ class Network:
         return float(flags.mean()) if len(flags) else float("nan")
 
 
+def unknown_antenna(antennas: Antennas) -> tuple[str, str]:
+    """What to do about an antenna's name without a pattern, in English and in Vietnamese."""
+    return (
+        f"no such antenna; add its file or leave it empty; known: {antennas.known()}",
+        f"không có ăng-ten này; hãy thêm tệp hoặc để trống; các ăng-ten đã có: {antennas.known()}",
+    )
+
+
 def _check_columns(cells: pd.DataFrame, source: str) -> None:
     wanted = [*COLUMNS, *(f"{name}_assumed" for name in PARAMETERS)]
     missing = [name for name in wanted if name not in cells.columns]
@@ -189,6 +226,11 @@ def _check_values(cells: pd.DataFrame, source: str) -> None:
         wrong = np.flatnonzero(~cells[name].isin(allowed).to_numpy())
         if wrong.size:
             _refuse(source, int(wrong[0]), name, cells[name].iloc[wrong[0]], ", ".join(allowed))
+    wrong = np.flatnonzero([not isinstance(name, str) for name in cells["antenna"]])
+    if wrong.size:
+        _refuse(
+            source, int(wrong[0]), "antenna", cells["antenna"].iloc[wrong[0]], "a name or empty / tên, trống"
+        )
     wrong = np.flatnonzero(cells["operator"].isin(RESERVED).to_numpy())
     if wrong.size:
         _refuse(source, int(wrong[0]), "operator", cells["operator"].iloc[wrong[0]], "a name / tên nhà mạng")

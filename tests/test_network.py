@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from geocover.antennas import Antenna, Antennas
 from geocover.errors import NetworkError
 from geocover.network import Network
 
@@ -18,6 +19,8 @@ from geocover.network import Network
         ("height_m", 0.0),
         ("freq_mhz", -1800.0),
         ("azimuth_deg", 400.0),
+        ("mechanical_tilt_deg", np.nan),
+        ("antenna", None),
         ("technology", "6G"),
         ("environment", "forest"),
         ("operator", "any"),
@@ -65,3 +68,13 @@ def test_assumed_share_by_layer(make_network) -> None:
     assert network.assumed_share("VinaPhone") == 1.0
     assert network.assumed_share() == 0.5
     assert np.isnan(network.assumed_share("Viettel", "5G"))
+
+
+def test_cell_with_an_antenna_that_nobody_has_is_named(make_network) -> None:
+    """Catches a cell predicted without its pattern; an empty name needs none, and case does not matter."""
+    known = Antennas([Antenna("K-65", 17.5, np.nan, 0.0, np.zeros(360), np.zeros(360))])
+    network = make_network([{"at": (0, 0)}, {"at": (0, 0), "antenna": "k-65"}])
+    network.check_antennas(known)
+    with pytest.raises(NetworkError, match=r"cell 2, antenna = 'k-65': no such antenna.*known: -") as caught:
+        network.check_antennas(Antennas())
+    assert "cell thứ 2" in caught.value.vi

@@ -14,29 +14,28 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 import numpy as np
 import pandas as pd
 
+from geocover.antennas import Antennas
 from geocover.crs import WGS84, known_crs, transformer
 from geocover.errors import ModelError, NetworkError
 from geocover.io.atomic import atomic_path
-from geocover.network import COLUMNS, LIMITS, PARAMETERS, TECHNOLOGIES, Network
+from geocover.network import COLUMNS, LIMITS, PARAMETERS, TECHNOLOGIES, Network, unknown_antenna
 from geocover.propagation.link_budget import lte_blocks, nr_blocks, rsrp_eirp_dbm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+
 DEFAULTS = Path(__file__).with_name("network_defaults.toml")
 BUDGET = ("power_dbm", "resource_blocks", "antenna_gain_dbi", "feeder_loss_db")
 # An unknown azimuth is an omnidirectional antenna; EIRP follows from the budget.
-DEFAULTED = tuple(name for name in PARAMETERS if name not in ("azimuth_deg", "eirp_dbm"))
-_BLOCKS: dict[str, Callable[[float], int]] = {"4G": lte_blocks, "5G": nr_blocks}
-NUMBERS = (
-    "lon",
-    "lat",
-    "x_m",
-    "y_m",
-    *(name for name in PARAMETERS if name != "environment"),
-    *BUDGET,
-    "bandwidth_mhz",
+DEFAULTED = (
+    *(name for name in PARAMETERS if name not in ("azimuth_deg", "eirp_dbm")),
+    "mechanical_tilt_deg",
 )
+_BLOCKS: dict[str, Callable[[float], int]] = {"4G": lte_blocks, "5G": nr_blocks}
+NUMBERS = (*LIMITS, "azimuth_deg", "x_m", "y_m", *BUDGET, "bandwidth_mhz", "pci")
+# May stay unknown.
+OPTIONAL = {"azimuth_deg": (0.0, 360.0), "pci": (0.0, 1007.0)}  # TS 38.211 section 7.4.2.1
 ENVIRONMENTS = ("urban", "suburban", "open")
 ASSUMED = "assumed"
 POSITION_DECIMALS = 5  # about a metre: antennas closer than that stand on one mast
@@ -78,6 +77,7 @@ def read_network(
     *,
     crs: str | None = None,
     defaults: str | Path | None = None,
+    antennas: Antennas | None = None,
     source: str | None = None,
     illustrative: bool = False,
 ) -> Network:
@@ -90,14 +90,19 @@ def read_network(
         Required columns: ``operator``, ``technology`` and either ``lon``, ``lat`` (degrees, WGS 84) or
         ``x_m``, ``y_m`` (east, north in metres, in ``crs`` or in the CRS of a column ``crs``). Optional:
         ``position_id``, ``station_id``, ``cell_id``, ``on_air`` (ISO date), ``freq_mhz``, ``height_m``,
-        ``azimuth_deg``, ``downtilt_deg``, ``beamwidth_h_deg``, ``beamwidth_v_deg``, ``environment``
-        and ``eirp_dbm`` per resource element or ``power_dbm``, ``resource_blocks`` (or
-        ``bandwidth_mhz``), ``antenna_gain_dbi``, ``feeder_loss_db``; ``assumed`` names the parameters of
-        the row that are assumptions although the file states them.
+        ``azimuth_deg``, ``downtilt_deg`` (electrical), ``mechanical_tilt_deg``, ``beamwidth_h_deg``,
+        ``beamwidth_v_deg``, ``antenna`` (the name of a pattern), ``environment`` and ``eirp_dbm`` per
+        resource element or ``power_dbm``, ``resource_blocks`` (or ``bandwidth_mhz``),
+        ``antenna_gain_dbi``, ``feeder_loss_db``; ``pci`` (physical cell identity, by which drive tests
+        name cells; a column of the network only if the list tells any); ``assumed`` names the parameters
+        of the row that are assumptions although the file states them.
     crs
         CRS of ``x_m``, ``y_m``, for example a VN-2000 zone (``EPSG:9208``); EPSG 6960 is applied.
     defaults
         TOML file of assumed values instead of the shipped one.
+    antennas
+        Patterns that the list may name. What they state (gain, electrical tilt, beamwidths) then counts as
+        stated where the list is silent. Without them names are kept and not looked up.
     source
         Name by which figures call the list; the file's name where none is given.
     illustrative
@@ -106,7 +111,8 @@ def read_network(
     Raises
     ------
     NetworkError
-        The file cannot be read, has no row, lacks a column, or holds values that cannot be.
+        The file cannot be read, has no row, lacks a column, holds values that cannot be, or names an
+        antenna that is not among those given.
     CrsError
         Metres without a CRS.
     """
@@ -116,16 +122,18 @@ def read_network(
     problems = _Problems(source, first_row=2)
     cells = _parse(raw, problems)
     _place(cells, raw, crs, source, problems)
+    if antennas is not None:
+        _take_from_antennas(cells, antennas, problems)
     problems.refuse()
     table = _assume(cells, _load_defaults(defaults))
     _check_limits(table, problems)
     problems.refuse()
-    return Network(_identify(table), source, illustrative)
+    return Network(_identify(table), source, illustrative, antennas or Antennas())
 
 
 def write_network(network: Network, path: str | Path) -> None:
     """Write the canonical CSV of a network; a column ``assumed`` names what was assumed in each row."""
-    table = network.cells[list(COLUMNS)].copy()
+    table = network.cells[[*COLUMNS, *network.cells.columns.intersection(["pci"])]].copy()
     flags = network.cells[[f"{name}_assumed" for name in PARAMETERS]].to_numpy(dtype=bool)
     table[ASSUMED] = [" ".join(np.asarray(PARAMETERS)[row]) for row in flags]
     table["on_air"] = network.cells["on_air"].dt.strftime("%Y-%m-%d")
@@ -189,9 +197,27 @@ def _parse(raw: pd.DataFrame, problems: _Problems) -> pd.DataFrame:
     cells["environment"] = _environments(raw, problems)
     cells["on_air"] = _dates(raw, problems)
     cells[ASSUMED] = raw.get(ASSUMED, "")
-    for name in ("position_id", "station_id", "cell_id"):
+    for name in ("position_id", "station_id", "cell_id", "antenna"):
         cells[name] = raw.get(name, "")
     return cells
+
+
+def _take_from_antennas(cells: pd.DataFrame, antennas: Antennas, problems: _Problems) -> None:
+    """Fill what the list leaves out and the named antenna's file states; an unknown name is a problem."""
+    for name in filter(None, cells["antenna"].unique()):
+        rows = np.flatnonzero(cells["antenna"] == name)
+        if name not in antennas:
+            for row in rows:
+                problems.add(row, "antenna", name, unknown_antenna(antennas))
+            continue
+        antenna = antennas[name]
+        stated = {
+            "antenna_gain_dbi": antenna.gain_dbi,
+            "downtilt_deg": antenna.electrical_tilt_deg,
+            "beamwidth_h_deg": antenna.beamwidth_h_deg,
+            "beamwidth_v_deg": antenna.beamwidth_v_deg,
+        }
+        cells.loc[rows, list(stated)] = cells.loc[rows, list(stated)].fillna(stated)
 
 
 def _required_text(raw: pd.DataFrame, name: str, problems: _Problems) -> pd.Series:
@@ -344,12 +370,13 @@ def _eirp_dbm(power_dbm: float, resource_blocks: float, gain_dbi: float, feeder_
 
 
 def _check_limits(table: pd.DataFrame, problems: _Problems) -> None:
-    for name, (low, high) in {**LIMITS, "azimuth_deg": (0.0, 360.0)}.items():
+    for name, (low, high) in {**LIMITS, **OPTIONAL}.items():
         values = table[name].to_numpy(dtype=float)
         allowed = f"{low:g} … {high:g}"
         remedy = (f"must be {allowed}", f"phải trong khoảng {allowed}")
-        unknown = np.isnan(values) & (name == "azimuth_deg")
-        for row in np.flatnonzero(~unknown & ~((values >= low) & (values <= high))):
+        unknown = np.isnan(values) & (name in OPTIONAL)
+        broken = (name == "pci") & (values % 1 != 0)
+        for row in np.flatnonzero(~unknown & (broken | ~((values >= low) & (values <= high)))):
             problems.add(row, name, float(values[row]), remedy)
 
 
@@ -366,4 +393,5 @@ def _identify(table: pd.DataFrame) -> pd.DataFrame:
     cell = table["cell_id"].where(table["cell_id"] != "", station + "/" + number)
     flags = [f"{name}_assumed" for name in PARAMETERS]
     named = table.assign(position_id=position, station_id=station, cell_id=cell)
-    return named[[*COLUMNS, *flags]].reset_index(drop=True)
+    told = ["pci"] if named["pci"].notna().any() else []
+    return named[[*COLUMNS, *flags, *told]].astype(dict.fromkeys(told, "Int64")).reset_index(drop=True)

@@ -1,6 +1,7 @@
-"""Directional pattern of a sector antenna, after 3GPP TR 38.901 (V17.0.0) Table 7.3-1 and section 7.1.4.
+"""Directional patterns of sector antennas: 3GPP's by beamwidths, and measured ones by two cuts.
 
-Gains are relative to the maximum: 0 dB in the main direction, never positive.
+The first is that of 3GPP TR 38.901 (V17.0.0) Table 7.3-1 and section 7.1.4. Gains are relative to the
+maximum: 0 dB in the main direction, never positive.
 """
 
 from __future__ import annotations
@@ -114,3 +115,82 @@ def tilted_direction_deg(
     axial = ahead * math.cos(tilt) + down * math.sin(tilt)
     lowered = down * math.cos(tilt) - ahead * math.sin(tilt)
     return math.degrees(math.atan2(aside, axial)), math.degrees(math.atan2(lowered, math.hypot(aside, axial)))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def table_cut_gain_db(off_deg: float, cut_db: NDArray[np.float32]) -> float:
+    """Gain of a measured cut, linear between whole degrees.
+
+    Parameters
+    ----------
+    off_deg
+        Angle, any turn (361 is 1, -1 is 359).
+    cut_db
+        Gain at 0 to 359 degrees, shape (360,), dB.
+
+    Returns
+    -------
+    dB; NaN for an angle that is not finite.
+    """
+    turned_deg = off_deg - 360.0 * np.floor(off_deg / 360.0)
+    if turned_deg >= 360.0:  # a tiny negative angle, rounded
+        turned_deg = 0.0
+    low = int(turned_deg) if turned_deg >= 0.0 else 0  # NaN must not become an index
+    share = turned_deg - low
+    high = low + 1 if low < 359 else 0
+    gain_db: float = (1.0 - share) * cut_db[low] + share * cut_db[high]
+    return gain_db
+
+
+@njit(cache=True, nogil=True, inline="always")
+def table_gain_db(
+    off_azimuth_deg: float,
+    off_below_deg: float,
+    horizontal_db: NDArray[np.float32],
+    vertical_db: NDArray[np.float32],
+) -> float:
+    """Gain of a measured antenna in one direction: horizontal projection interpolation of its two cuts.
+
+    The formula is that of Altair WinProp, User Guide, "Horizontal Projection Interpolation (HPI) Algorithm":
+    G = H(az) - [(180 - |az|) / 180 (H(0) - V(below)) + |az| / 180 (H(180) - V(180 - below))], in dB. It gives
+    back the vertical cut exactly in front and behind, and the horizontal cut where that was measured, be it
+    on the horizon or along the tilted beam. A bare sum of the cuts counts the vertical cut of the front
+    behind the antenna too, and the loss of a tilted beam on the horizon twice. No floor; never above 0 dB.
+
+    Parameters
+    ----------
+    off_azimuth_deg
+        Azimuth from the main direction, clockwise, any turn; 0 for an omnidirectional antenna.
+    off_below_deg
+        Angle below the horizon (seen by a tilted panel, `tilted_direction_deg`), less the cell's electrical
+        tilt, plus the tilt that the vertical cut contains: 0 is the cut's 0. From -90 to 90.
+    horizontal_db, vertical_db
+        Gains at 0 to 359 degrees, shape (360,), dB: horizontal clockwise from the main direction; vertical
+        from the horizon in front (0) by straight down (90) to the horizon behind (180).
+
+    Returns
+    -------
+    dB, at most 0; NaN for an angle that is not finite.
+    """
+    behind = abs(off_azimuth_deg - 360.0 * np.floor(off_azimuth_deg / 360.0 + 0.5)) / 180.0
+    front_db = horizontal_db[0] - table_cut_gain_db(off_below_deg, vertical_db)
+    rear_db = horizontal_db[180] - table_cut_gain_db(180.0 - off_below_deg, vertical_db)
+    around_db = table_cut_gain_db(off_azimuth_deg, horizontal_db)
+    gain_db: float = around_db - (1.0 - behind) * front_db - behind * rear_db
+    return min(gain_db, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def table_gains_db(
+    off_azimuth_deg: NDArray[np.float64],
+    off_below_deg: NDArray[np.float64],
+    horizontal_db: NDArray[np.float32],
+    vertical_db: NDArray[np.float32],
+) -> NDArray[np.float64]:
+    """`table_gain_db` for arrays of directions: two equal shapes (any) in degrees, the same shape in dB."""
+    gain_db = np.empty(off_azimuth_deg.shape, np.float64)
+    for i in range(gain_db.size):
+        gain_db.flat[i] = table_gain_db(
+            off_azimuth_deg.flat[i], off_below_deg.flat[i], horizontal_db, vertical_db
+        )
+    return gain_db

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geocover.antennas import Antenna, Antennas
 from geocover.crs import VN2000_ZONES, WGS84, transformer
 from geocover.errors import CrsError, GeocoverError, NetworkError
 from geocover.io.network import read_network, write_network
@@ -102,6 +103,69 @@ def test_bandwidth_gives_the_resource_blocks(path: Path) -> None:
     assert not cells["eirp_dbm_assumed"].any()
     with pytest.raises(NetworkError, match="row 2, bandwidth_mhz = 7"):
         read_network(write(path, {**row, "bandwidth_mhz": "7"}))
+
+
+@pytest.fixture
+def antennas() -> Antennas:
+    """One antenna of 15 dBi, 6° of electrical tilt, 90° by 20° wide."""
+    off_deg = (np.arange(360) + 180) % 360 - 180
+    horizontal_db, vertical_db = (-np.minimum(12 * (off_deg / width) ** 2, 30) for width in (90.5, 20.5))
+    return Antennas([Antenna("K 90", 15.0, np.nan, 6.0, horizontal_db, np.roll(vertical_db, 6))])
+
+
+NAMED = {
+    name: FULL[name]
+    for name in ("operator", "technology", "on_air", "lon", "lat", "freq_mhz", "height_m", "azimuth_deg")
+} | {
+    "environment": "open", "power_dbm": "43", "resource_blocks": "50", "feeder_loss_db": "2",
+    "antenna": "k 90",
+}  # fmt: skip
+
+
+def test_antenna_states_what_the_list_leaves_out(path: Path, antennas: Antennas) -> None:
+    """Catches the default gain, tilt or width beside a named antenna, or a stated value replaced by its."""
+    row = {**NAMED, "antenna_gain_dbi": "", "downtilt_deg": ""}
+    stated = {**NAMED, "antenna_gain_dbi": "16", "downtilt_deg": "2"}
+    network = read_network(write(path, row, stated), antennas=antennas)
+    assert network.cells["eirp_dbm"].tolist() == pytest.approx(
+        [43 - 10 * np.log10(600) + g - 2 for g in (15, 16)]
+    )
+    assert network.cells["downtilt_deg"].tolist() == [6.0, 2.0]
+    assert network.cells["beamwidth_h_deg"].tolist() == [91.0, 91.0]
+    assert network.cells["beamwidth_v_deg"].tolist() == [21.0, 21.0]
+    assert network.cells["antenna"].tolist() == ["k 90", "k 90"]
+    assert network.assumed_share() == 0.0
+    again = read_network(write(path, row, {**row, "antenna": ""}), antennas=antennas)
+    assert again.cells["downtilt_deg_assumed"].tolist() == [False, True]
+    assert again.cells["eirp_dbm_assumed"].tolist() == [False, True]
+
+
+def test_unknown_antenna_names_its_rows_and_what_is_known(path: Path, antennas: Antennas) -> None:
+    """Catches a misspelt antenna that silently gets 3GPP's pattern."""
+    rows = [NAMED, {**NAMED, "antenna": "K 65"}, {**NAMED, "antenna": "K 65"}]
+    with pytest.raises(NetworkError, match=r"row 3, antenna = 'K 65'.*row 4.*known: K 90") as caught:
+        read_network(write(path, *rows), antennas=antennas)
+    assert "dòng 3" in caught.value.vi
+    assert read_network(path).cells["antenna"].tolist() == ["k 90", "K 65", "K 65"]
+
+
+def test_mechanical_tilt_is_read_or_none_and_never_assumed(path: Path) -> None:
+    """Catches a tilt that is lost, and old lists that suddenly count as assumed."""
+    network = read_network(write(path, {**FULL, "mechanical_tilt_deg": "-3.5"}, FULL))
+    assert network.cells["mechanical_tilt_deg"].tolist() == [-3.5, 0.0]
+    assert network.cells["antenna"].tolist() == ["", ""]
+    assert network.assumed_share() == 0.0
+    with pytest.raises(NetworkError, match=r"row 2, mechanical_tilt_deg = 60.0: must be -30 … 45"):
+        read_network(write(path, {**FULL, "mechanical_tilt_deg": "60"}))
+
+
+def test_antenna_and_mechanical_tilt_make_the_round_trip(
+    path: Path, antennas: Antennas, tmp_path: Path
+) -> None:
+    """Catches a column that is read and not written."""
+    network = read_network(write(path, {**NAMED, "mechanical_tilt_deg": "2"}), antennas=antennas)
+    write_network(network, tmp_path / "out.csv")
+    pd.testing.assert_frame_equal(read_network(tmp_path / "out.csv").cells, network.cells)
 
 
 def test_three_levels_are_counted(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The sector pattern against the definitions of TR 38.901 Table 7.3-1 and a rotation done with matrices."""
+"""Patterns against TR 38.901 Table 7.3-1, a rotation done with matrices, and a panel built of elements."""
 
 from __future__ import annotations
 
@@ -108,3 +108,115 @@ def test_without_tilt_a_direction_is_unchanged() -> None:
     """Catches an offset of the rotation."""
     assert antenna.tilted_direction_deg(33.0, -4.0, 0.0) == pytest.approx((33.0, -4.0))
     assert math.isclose(antenna.tilted_direction_deg(-120.0, 8.0, 0.0)[0], -120.0)
+
+
+CIRCLE_DEG = np.arange(360.0)
+
+
+def panel_db(azimuth_deg, below_deg, tilt_deg: float) -> Any:
+    """Far field of eight elements of 65° on a column, 0.8 wavelengths apart, phased to a tilt; dB."""
+    step = np.sin(np.radians(below_deg)) - np.sin(np.radians(tilt_deg))
+    waves = np.exp(2j * np.pi * 0.8 * np.arange(8) * np.asarray(step)[..., None])
+    array_db = 20.0 * np.log10(np.maximum(np.abs(waves.mean(axis=-1)), 0.03))
+    return antenna.pattern_gains_db(azimuth_deg, below_deg, 65.0, 65.0) + array_db
+
+
+def panel_cuts_db(tilt_deg: float, horizontal_at_deg: float) -> Any:
+    """What a manufacturer publishes of the panel: both cuts relative to the maximum, and that maximum."""
+    behind = (CIRCLE_DEG > 90.0) & (CIRCLE_DEG < 270.0)
+    below_deg = np.degrees(np.arcsin(np.sin(np.radians(CIRCLE_DEG))))
+    vertical_db = panel_db(np.where(behind, 180.0, 0.0), below_deg, tilt_deg)
+    horizontal_db = panel_db(CIRCLE_DEG, np.full(360, horizontal_at_deg), tilt_deg)
+    peak_db = vertical_db.max()
+    cuts = (np.minimum(cut_db - peak_db, 0.0).astype(np.float32) for cut_db in (horizontal_db, vertical_db))
+    return *cuts, peak_db
+
+
+@pytest.fixture(scope="module")
+def lopsided() -> tuple[np.ndarray, np.ndarray]:
+    """Cuts without any symmetry that agree in front and behind, as two sections of one body do."""
+    generator = np.random.default_rng(38901)
+    horizontal_db, vertical_db = generator.uniform(-30.0, 0.0, (2, 360)).astype(np.float32)
+    vertical_db[[0, 180]] = horizontal_db[[0, 180]]
+    return horizontal_db, vertical_db
+
+
+def test_table_cut_is_linear_between_degrees_and_closes_the_circle(lopsided) -> None:
+    """Catches an index error at 359 -> 0, and a table read a degree or half a degree off."""
+    cut_db = lopsided[0]
+    for angle_deg in (0.0, 1.0, 200.0, 359.0):
+        assert antenna.table_cut_gain_db(angle_deg, cut_db) == cut_db[int(angle_deg)]
+    assert antenna.table_cut_gain_db(10.25, cut_db) == pytest.approx(0.75 * cut_db[10] + 0.25 * cut_db[11])
+    assert antenna.table_cut_gain_db(359.5, cut_db) == pytest.approx((cut_db[359] + cut_db[0]) / 2)
+    assert antenna.table_cut_gain_db(-0.5, cut_db) == antenna.table_cut_gain_db(359.5, cut_db)
+
+
+@pytest.mark.parametrize("angle_deg", [-1e-20, np.nextafter(360.0, 0.0), np.nextafter(720.0, 0.0), -360.0])
+def test_angle_next_to_a_whole_turn_is_the_first_entry(lopsided, angle_deg: float) -> None:
+    """Catches an index of 360: -1e-20 turned into the circle rounds to 360."""
+    assert antenna.table_cut_gain_db(angle_deg, lopsided[0]) == pytest.approx(lopsided[0][0], abs=1e-9)
+
+
+@pytest.mark.parametrize("angle_deg", [math.nan, math.inf, -math.inf])
+def test_angle_that_is_not_finite_gives_nan(lopsided, angle_deg: float) -> None:
+    """Catches NaN cast to an index: reading outside the table, or a crash."""
+    assert math.isnan(antenna.table_cut_gain_db(angle_deg, lopsided[0]))
+
+
+def test_both_cuts_are_given_back(lopsided) -> None:
+    """Catches a mirrored azimuth, a vertical cut upside down, and a rear that is not the cut's own."""
+    horizontal_db, vertical_db = lopsided
+    for degree in range(360):
+        assert antenna.table_gain_db(degree, 0.0, *lopsided) == pytest.approx(horizontal_db[degree], abs=1e-5)
+    for below in range(-90, 91):
+        front, rear = (antenna.table_gain_db(azimuth, below, *lopsided) for azimuth in (0.0, 180.0))
+        assert front == pytest.approx(vertical_db[below], abs=1e-5)
+        assert rear == pytest.approx(vertical_db[180 - below], abs=1e-5)
+
+
+def test_projection_by_hand() -> None:
+    """Catches a wrong weight: a quarter turn aside, front and rear count half each."""
+    horizontal_db, vertical_db = np.zeros((2, 360), np.float32)
+    horizontal_db[90], horizontal_db[180] = -10.0, -25.0
+    vertical_db[6], vertical_db[174] = -4.0, -27.0
+    assert antenna.table_gain_db(90.0, 6.0, horizontal_db, vertical_db) == pytest.approx(-10 - 4 / 2 - 2 / 2)
+    assert antenna.table_gain_db(-90.0, 6.0, horizontal_db, vertical_db) == pytest.approx(-4 / 2 - 2 / 2)
+
+
+def test_correction_of_the_projection_never_lifts_the_gain_above_the_maximum() -> None:
+    """Catches a missing limit: a vertical cut stronger behind than the horizontal one."""
+    horizontal_db, vertical_db = np.zeros((2, 360), np.float32)
+    horizontal_db[180] = -40.0
+    assert antenna.table_gain_db(179.0, 0.0, horizontal_db, vertical_db) == 0.0
+
+
+@settings(deadline=None, derandomize=True)
+@given(ANGLES, st.floats(-90.0, 90.0), st.integers(-3, 3))
+def test_measured_pattern_is_periodic_and_never_positive(azimuth_deg: float, below_deg: float, turns) -> None:
+    """Catches an azimuth that is not brought back to half a turn for the weights."""
+    cuts = panel_cuts_db(6.0, 6.0)[:2]
+    gain_db = antenna.table_gain_db(azimuth_deg, below_deg, *cuts)
+    assert gain_db <= 0.0
+    assert antenna.table_gain_db(azimuth_deg + 360.0 * turns, below_deg, *cuts) == pytest.approx(gain_db)
+
+
+@pytest.mark.parametrize("tilt_deg", [0.0, 6.0, 12.0])
+@pytest.mark.parametrize("along_the_beam", [True, False])
+def test_projection_finds_the_panel_again(*, tilt_deg: float, along_the_beam: bool) -> None:
+    """Catches another way to combine: a bare sum is 8 to 13 dB off where the cut is on the horizon."""
+    horizontal_db, vertical_db, peak_db = panel_cuts_db(tilt_deg, tilt_deg if along_the_beam else 0.0)
+    azimuth_deg, below_deg = np.meshgrid(np.arange(-180.0, 180.0, 3.0), np.arange(-15.0, 31.0, 0.5))
+    truth_db = panel_db(azimuth_deg, below_deg, tilt_deg) - peak_db
+    found_db = antenna.table_gains_db(azimuth_deg, below_deg, horizontal_db, vertical_db)
+    assert np.abs(found_db - truth_db)[truth_db > -20.0].max() < 1.0
+
+
+def test_arrays_of_measured_gains_agree_with_the_scalar_in_any_shape(lopsided) -> None:
+    """Catches an index or stride error of the array form."""
+    azimuth_deg, below_deg = np.meshgrid(np.linspace(-180, 180, 13), np.linspace(-90, 90, 7))
+    found = antenna.table_gains_db(azimuth_deg.T, below_deg.T, *lopsided)
+    expected = [
+        antenna.table_gain_db(a, b, *lopsided)
+        for a, b in zip(azimuth_deg.T.flat, below_deg.T.flat, strict=True)
+    ]
+    np.testing.assert_array_equal(found.ravel(), expected)
