@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     rich_markup_mode=None,
-    help="Địa hình: nhập tệp độ cao, tải mô hình mở Copernicus.\n\n"
-    "Terrain: import elevation files, fetch the open Copernicus model.",
+    help="Địa hình: xem và nhập tệp độ cao, tải mô hình mở Copernicus.\n\n"
+    "Terrain: look into and import elevation files, fetch the open Copernicus model.",
     no_args_is_help=True,
 )
 
@@ -152,6 +152,29 @@ def fetch(
             areas, options=options, connection=Connection(base_url or BASE_URL), cache=cache, progress=show
         )
     _finish(imported, out, as_json=as_json)
+
+
+@app.command()
+def info(
+    file: Annotated[Path, typer.Argument(help="GeoTIFF, .hgt, VRT. The file to look into.")],
+    *,
+    province: Province = "25",
+    areas_file: AreasFile = None,
+    margin_m: Margin = 5_000.0,
+    as_json: AsJson = False,
+) -> None:
+    """Xem tệp độ cao: hệ toạ độ, đơn vị, lỗ trống, phần tỉnh được phủ, và những điều đáng ngờ.
+
+    Look into an elevation file: CRS, unit, holes, how much of the province it covers, what looks wrong.
+    """
+    from geocover.elevation.info import terrain_info
+
+    told = terrain_info(file, _areas(province, areas_file), margin_m)
+    if as_json:
+        typer.echo(json.dumps(told.to_dict(), ensure_ascii=False, indent=2))
+        return
+    for line in told.lines_vi():
+        typer.echo(line)
 
 
 def _areas(province: str, file: Path | None) -> Areas:

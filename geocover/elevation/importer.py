@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rasterio.features import rasterize
 from rasterio.fill import fillnodata
 from scipy import ndimage
 
 from geocover.elevation.report import TerrainReport
-from geocover.elevation.source import Kind, Part, TerrainOptions, read_part
+from geocover.elevation.source import Part, TerrainOptions, read_part
 from geocover.errors import TerrainError
 from geocover.grid import Grid
+from geocover.io.raster_source import extent_text
 from geocover.io.terrain import FILLED, KIND_TAG, MEASURED, MISSING, write_terrain
+from geocover.population import label_communes
 from geocover.raster import Raster
-from geocover.terrain import HIGHEST_M, LOWEST_M, Terrain
+from geocover.terrain import LOWEST_M, Terrain, highest_plausible_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
 
     from geocover.areas import Areas
     from geocover.elevation.source import SourceFile
+    from geocover.terrain import Kind
 
 FILL_REACH_M = 1_000.0  # interpolation over more than this from measured ground is a guess
 STEPS_PER_M = 16.0  # 6 cm: far below the error of any model, exact in float32, and small when compressed
-# Phan Xi Păng, 3,147 m, is the highest land of the mainland between 102 and 110° E and south of 24° N.
-MAINLAND = (102.0, 6.0, 110.0, 24.0)
-MAINLAND_HIGHEST_M = 3_200.0
 EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 
@@ -126,7 +125,7 @@ def _check_plausible(values: NDArray[np.float32], files: list[SourceFile], areas
     if not known.size:
         _refuse_empty(files, areas)
     lowest_m, highest_m = float(known.min()), float(known.max())
-    limit_m = _highest_m(areas)
+    limit_m = highest_plausible_m(areas.bounds)
     if highest_m > limit_m or lowest_m < LOWEST_M:
         raise TerrainError(
             f"{names}: elevations from {lowest_m:.0f} to {highest_m:.0f} m, possible here are {LOWEST_M:.0f} "
@@ -137,25 +136,13 @@ def _check_plausible(values: NDArray[np.float32], files: list[SourceFile], areas
 
 
 def _refuse_empty(files: list[SourceFile], areas: Areas) -> None:
-    extents = "; ".join(f"{file.name}: {_extent(file.bounds)}" for file in files)
+    extents = "; ".join(f"{file.name}: {extent_text(file.bounds)}" for file in files)
     raise TerrainError(
-        f"no elevation inside the communes ({_extent(areas.bounds)}); {extents}; "
+        f"no elevation inside the communes ({extent_text(areas.bounds)}); {extents}; "
         "check CRS (--crs) and extent",
-        f"không có độ cao nào trong khu vực các xã ({_extent(areas.bounds)}); {extents}; "
+        f"không có độ cao nào trong khu vực các xã ({extent_text(areas.bounds)}); {extents}; "
         "hãy kiểm tra hệ toạ độ (--crs) và phạm vi",
     )
-
-
-def _extent(bounds: tuple[float, float, float, float]) -> str:
-    west, south, east, north = bounds
-    return f"{west:.3f}–{east:.3f}° E, {south:.3f}–{north:.3f}° N"
-
-
-def _highest_m(areas: Areas) -> float:
-    """Highest plausible elevation around the communes; it tells feet from metres where mountains are."""
-    west, south, east, north = areas.bounds
-    inside = west > MAINLAND[0] and south > MAINLAND[1] and east < MAINLAND[2] and north < MAINLAND[3]
-    return MAINLAND_HIGHEST_M if inside else HIGHEST_M
 
 
 def _finish(
@@ -172,10 +159,10 @@ def _finish(
         _fill(values, voids, origin, grid.resolution_m)
     values = (np.round(values * STEPS_PER_M) / STEPS_PER_M).astype(np.float32)
     source = ", ".join(file.name for file in files)
-    terrain = Terrain(Raster(grid, values, "m"), source, any(file.illustrative for file in files))
-    report = _report(terrain, origin, voids, reach, areas)
     kind = options.kind or _common_kind(files)
-    return ImportedTerrain(terrain, origin, replace(report, files=files, kind=kind))
+    terrain = Terrain(Raster(grid, values, "m"), source, any(file.illustrative for file in files), kind)
+    report = _report(terrain, origin, voids, reach, areas)
+    return ImportedTerrain(terrain, origin, replace(report, files=files))
 
 
 def _fill(
@@ -208,18 +195,18 @@ def _report(
     reach: NDArray[np.bool_],
     areas: Areas,
 ) -> TerrainReport:
-    grid, commune = terrain.grid, _commune_of_pixel(areas, terrain.grid)
-    inside, known = commune > 0, origin != MISSING
+    grid, commune = terrain.grid, label_communes(areas, terrain.grid)
+    inside, known = commune >= 0, origin != MISSING
     pixel_km2 = grid.pixel_area_m2 / 1e6
     holes, count = ndimage.label(voids & inside, structure=EIGHT_NEIGHBOURS)
     sizes = np.bincount(holes.ravel())[1:]
-    have = np.bincount(commune[known], minlength=len(areas) + 1)[1:]
+    have = np.bincount(commune[known & inside], minlength=len(areas))
     names = zip(areas.codes, areas.table["name"], have, strict=True)
     return TerrainReport(
         files=(),
         resolution_m=grid.resolution_m,
         shape=grid.shape,
-        kind="unknown",
+        kind=terrain.kind,
         area_km2=float(inside.sum()) * pixel_km2,
         known_share=float(known[inside].mean()),
         outside_km2=float((inside & ~reach & ~known).sum()) * pixel_km2,
@@ -231,15 +218,3 @@ def _report(
         highest_m=float(np.nanmax(terrain.elevation.values)),
         without=tuple((code, str(name)) for code, name, pixels in names if not pixels),
     )
-
-
-def _commune_of_pixel(areas: Areas, grid: Grid) -> NDArray[np.int32]:
-    """Position of the commune that holds each pixel's centre, counted from 1; 0 outside all."""
-    shapes = areas.to_crs(grid.crs).geometry
-    burnt = rasterize(
-        [(shape, at) for at, shape in enumerate(shapes, start=1)],
-        grid.shape,
-        transform=grid.transform,
-        dtype="int32",
-    )
-    return np.asarray(burnt, dtype=np.int32)

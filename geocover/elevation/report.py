@@ -11,7 +11,8 @@ from geocover.wording import number
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from geocover.elevation.source import Kind, SourceFile
+    from geocover.elevation.source import SourceFile
+    from geocover.terrain import Kind
 
 LISTED = 5
 LARGE_DIFFERENCE_M = 30.0

@@ -9,16 +9,25 @@ import numpy as np
 import rasterio
 import rasterio.shutil
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
-from rasterio.vrt import WarpedVRT
 
-from geocover.crs import known_crs
 from geocover.errors import GridError, InputError
 from geocover.io.atomic import atomic_path
+from geocover.io.raster_source import (
+    averaging,
+    cut_transform,
+    horizontal_crs,
+    needed_window,
+    nothing_inside,
+    opened,
+    pixel_m,
+    place_on,
+)
 from geocover.raster import Raster
 
 if TYPE_CHECKING:
+    import pyproj
     from numpy.typing import NDArray
+    from rasterio.windows import Window
 
     from geocover.grid import Grid
 
@@ -28,68 +37,44 @@ SERVER_NODATA = -1
 
 
 def read_onto(
-    path: str | Path,
-    grid: Grid,
-    *,
-    resampling: Resampling = Resampling.bilinear,
-    unit: str = "",
-    band: int = 1,
+    path: str | Path, grid: Grid, *, unit: str = "", error: type[InputError] = InputError
 ) -> Raster:
-    """Read a band of any raster file, resampled onto a grid, scale and offset applied; NaN for nothing.
+    """Read the first band of a raster file onto a grid by bilinear interpolation; NaN for nothing.
+
+    Scale and offset are applied. What the file masks, declares void or holds as NaN is nothing. Pixels finer
+    than the grid's are averaged before.
 
     Raises
     ------
     InputError
-        The file is missing, unreadable, or lies wholly outside the grid.
+        Of the class given: the file is missing, unreadable, or has no value on the grid.
     CrsError
         The file has no CRS.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file", f"{path}: không có tệp này")
-    try:
-        with rasterio.open(path) as source:
-            known_crs(source.crs.to_wkt() if source.crs else None, path.name)
-            values = _warp(source, grid, resampling, band)
-    except (RasterioError, IndexError) as error:
-        raise InputError(
-            f"{path.name}: cannot be read as a raster ({error})",
-            f"{path.name}: không đọc được ảnh raster ({error})",
-        ) from error
-    if not np.isfinite(values).any():
-        raise InputError(
-            f"{path.name}: holds no value inside the area; check its CRS and extent",
-            f"{path.name}: không có giá trị nào trong khu vực; hãy kiểm tra hệ toạ độ và phạm vi",
-        )
+    with opened(path, error) as source:
+        crs = horizontal_crs(source, path)
+        window = needed_window(source, crs, grid)
+        values = None if window is None else _read_window(source, window, crs, grid)
+        if values is None or not np.isfinite(values).any():
+            raise nothing_inside(source, path, crs, grid, error)
     return Raster(grid, values, unit)
 
 
-def _warp(
-    source: rasterio.DatasetReader, grid: Grid, resampling: Resampling, band: int
+def _read_window(
+    source: rasterio.DatasetReader, window: Window, crs: pyproj.CRS, grid: Grid
 ) -> NDArray[np.float64]:
-    rows, cols = grid.shape
-    with WarpedVRT(
-        source,
-        crs=grid.crs,
-        transform=grid.transform,
-        width=cols,
-        height=rows,
-        resampling=resampling,
-        src_nodata=source.nodata,
-        nodata=np.nan,
-        dtype="float64",
-        add_alpha=False,
-    ) as warped:
-        stored: NDArray[np.float64] = warped.read(band, out_dtype="float64")
-    scale, offset = float(source.scales[band - 1]), float(source.offsets[band - 1])
-    return stored * scale + offset
+    shape = averaging(window, pixel_m(source, crs, grid, window), grid)
+    stored = source.read(1, window=window, out_shape=shape, resampling=Resampling.average, masked=True)
+    values = stored.astype(np.float64).filled(np.nan) * source.scales[0] + source.offsets[0]
+    return place_on(values, cut_transform(source, window, shape), crs, grid, Resampling.bilinear, void=np.nan)
 
 
 def write_level(path: Path, level: Raster) -> None:
     """Write received levels as a COG: int16, hundredths of a dBm by the band's scale, void -32768."""
     scaled = np.rint(level.values.astype(np.float64) / LEVEL_SCALE)
     stored = np.where(np.isfinite(scaled), np.clip(scaled, -32767, 32767), LEVEL_NODATA).astype(np.int16)
-    _write_cog(path, level.grid, stored, nodata=LEVEL_NODATA, scale=LEVEL_SCALE, unit="dBm")
+    write_cog(path, level.grid, stored, nodata=LEVEL_NODATA, scale=LEVEL_SCALE, unit="dBm")
 
 
 def read_level(path: Path, grid: Grid) -> Raster:
@@ -110,17 +95,15 @@ def read_level(path: Path, grid: Grid) -> Raster:
 
 def write_server(path: Path, grid: Grid, server: NDArray[np.int32]) -> None:
     """Write serving cells as a COG of int32 row numbers, void -1."""
-    _write_cog(path, grid, server, nodata=SERVER_NODATA, scale=1.0, unit="cell")
+    write_cog(path, grid, server, nodata=SERVER_NODATA, scale=1.0, unit="cell")
 
 
 def write_plain(path: Path, raster: Raster) -> None:
     """Write a raster as a float32 COG, void NaN."""
-    _write_cog(
-        path, raster.grid, raster.values.astype(np.float32), nodata=np.nan, scale=1.0, unit=raster.unit
-    )
+    write_cog(path, raster.grid, raster.values.astype(np.float32), nodata=np.nan, scale=1.0, unit=raster.unit)
 
 
-def _write_cog(
+def write_cog(
     path: Path, grid: Grid, values: NDArray[np.generic], *, nodata: float, scale: float, unit: str
 ) -> None:
     """Write one band through memory to a COG; the same values give the same bytes."""

@@ -9,10 +9,11 @@ import numpy as np
 import rasterio
 import rasterio.shutil
 
-from geocover.errors import InputError, TerrainError
+from geocover.errors import TerrainError
 from geocover.io.atomic import atomic_path
+from geocover.io.raster_source import opened
 from geocover.io.rasters import read_onto
-from geocover.terrain import Terrain
+from geocover.terrain import Kind, Terrain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,13 +25,30 @@ if TYPE_CHECKING:
 ILLUSTRATIVE_TAG = "GEOCOVER_ILLUSTRATIVE"
 KIND_TAG = "GEOCOVER_TERRAIN_KIND"
 MEASURED, FILLED, MISSING = 0, 1, 2
+FEET = frozenset({
+    "ft", "feet", "foot", "us-ft", "us ft", "ftus", "usft", "us survey foot", "us survey feet",
+    "international foot", "international feet", "foot_us",
+})  # fmt: skip
+NOT_METRES = FEET | {
+    "mm",
+    "cm",
+    "dm",
+    "km",
+    "millimetre",
+    "centimetre",
+    "decimetre",
+    "kilometre",
+    "yd",
+    "yard",
+}
 ORIGIN_TEXT = "origin: 0 measured, 1 filled, 2 missing"
 
 
 def read_terrain(path: str | Path, grid: Grid) -> Terrain:
     """Read elevation (GeoTIFF, .hgt, VRT, any CRS) onto a grid by bilinear interpolation.
 
-    Voids stay missing. The file must hold metres above sea level.
+    Voids stay missing. The file must hold metres above sea level; its kind is what `geocover terrain import`
+    or `fetch` wrote into it, else "unknown".
 
     Raises
     ------
@@ -40,15 +58,46 @@ def read_terrain(path: str | Path, grid: Grid) -> Terrain:
         The file has no CRS.
     """
     path = Path(path)
-    try:
-        elevation = read_onto(path, grid, unit="m")
-        with rasterio.open(path) as source:
-            illustrative = source.tags().get(ILLUSTRATIVE_TAG) == "yes"
-    except InputError as error:
-        if isinstance(error, TerrainError) or type(error) is not InputError:
-            raise
-        raise TerrainError(f"terrain: {error}", f"địa hình: {error.vi}") from error
-    return Terrain(elevation, path.name, illustrative)
+    with opened(path, TerrainError) as source:
+        refuse_other_units(source, path)
+        kind, illustrative = stated_kind(source), source.tags().get(ILLUSTRATIVE_TAG) == "yes"
+    return Terrain(read_onto(path, grid, unit="m", error=TerrainError), path.name, illustrative, kind)
+
+
+def stated_unit(source: rasterio.DatasetReader) -> str:
+    """Unit of the first band as the file tells it (band unit or vertical CRS), lower case; "" for none."""
+    return (source.units[0] or "").strip().lower()
+
+
+def refuse_other_units(source: rasterio.DatasetReader, path: Path) -> None:
+    """Refuse a file that says it is not in metres.
+
+    Raises
+    ------
+    TerrainError
+        Naming the unit and the way to metres.
+    """
+    unit = stated_unit(source)
+    if unit in FEET:
+        raise TerrainError(
+            f"{path.name}: says it is in feet ({unit}), not metres; `geocover terrain import --unit ft` "
+            "converts it, --unit m there overrules the file's word",
+            f"{path.name}: ghi đơn vị là feet ({unit}), không phải mét; `geocover terrain import --unit ft` "
+            "đổi sang mét, còn --unit m ở đó bỏ qua lời ghi của tệp",
+        )
+    if unit in NOT_METRES:
+        raise TerrainError(
+            f"{path.name}: says it is in {unit}, not metres; convert it first, or overrule the file's word "
+            "by `geocover terrain import --unit m`",
+            f"{path.name}: ghi đơn vị là {unit}, không phải mét; hãy đổi sang mét trước, hoặc bỏ qua lời ghi "
+            "của tệp bằng `geocover terrain import --unit m`",
+        )
+
+
+def stated_kind(source: rasterio.DatasetReader) -> Kind:
+    """What an elevation file of ours says it measured; "unknown" for any other."""
+    said = source.tags().get(KIND_TAG)
+    return "surface" if said == "surface" else "terrain" if said == "terrain" else "unknown"
 
 
 def write_terrain(
