@@ -43,6 +43,16 @@ unit: .venv/.ready .venv/.kernels  ## Run the tests
 bench: .venv/.ready .venv/.kernels  ## Measure speed and memory against peers and bounds
 	$(RUN) python -m benchmarks
 
+.PHONY: bench-peers
+bench-peers: .venv/.ready .venv/.kernels .venv-peers/.ready  ## Measure paths beside other programs, installed for it
+	$(RUN) python -m benchmarks --only paths,peers
+
+# Peers pull in much that geocover does not need: they get an environment of their own. SPLAT! comes from apt.
+.venv-peers/.ready: $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-peers
+	$(UV) pip install --quiet --python .venv-peers/bin/python pycraf==2.1.0 itmlogic==1.2
+	@touch $@
+
 screenshot: .venv/.ready  ## Make the README's screenshot from the demo (needs Chromium)
 	$(RUN) python docs/screenshot.py
 
@@ -50,7 +60,7 @@ schematic: .venv/.ready  ## Build the shipped schematic boundaries again
 	$(RUN) geocover boundaries schematic --province 25 --out data/boundaries/phu-tho-schematic.geojson
 
 clean:  ## Remove what was built (not your data)
-	rm -rf .venv .tools demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers .tools demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # uv goes into a folder of this checkout: no venv module, no sudo and no global install is needed.
 $(UV):
