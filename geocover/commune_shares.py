@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from geocover.coverage import ALL, ANY, FLOOR_DBM
-from geocover.errors import GridError, ProfileError
-from geocover.kernels.zones import sum_reached
+from geocover.coverage import ALL, ANY
+from geocover.errors import GridError
+from geocover.kernels.zones import COVERED, EXPECTED, HIGH, KNOWN, LOW, TOTAL, sum_covered
 from geocover.population import label_communes
+from geocover.probability import check_profile
 from geocover.profiles import profile as find_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,20 +27,20 @@ if TYPE_CHECKING:
 
 EVIDENCE = "predicted"
 KEYS = ["operator", "technology", "profile", "basis"]
-COLUMNS = [
-    "code", *KEYS, "covered", "total", "share", "share_low", "share_high", "evidence", "assumed_share",
-    "illustrative",
-]  # fmt: skip
+NUMBERS = ["covered", "total", "share", "share_low", "share_high", "share_expected", "rests_on"]
+COLUMNS = ["code", *KEYS, *NUMBERS, "evidence", "assumed_share", "illustrative"]
 
 
 @dataclass(frozen=True)
 class _Basis:
-    """What is counted: a weight a pixel, its sum by commune, and that in the figure's unit."""
+    """What is counted: a weight a pixel, and each commune's total in the figure's unit.
+
+    Without totals the weights are in the unit already.
+    """
 
     name: str
     weights: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    totals: NDArray[np.float64]
+    totals: NDArray[np.float64] | None
 
 
 def shares(
@@ -60,10 +61,25 @@ def shares(
 
     Returns
     -------
-    One row a commune, operator (each, "any", "all") and basis, with ``covered``, ``total`` in km² or people,
-    ``share`` between 0 and 1 (NaN for a commune that holds no pixel centre or nobody), ``share_low`` and
-    ``share_high`` with every level lowered and raised by the profile's level error, the evidence, the
-    share of the operator's cells with an assumed parameter, and whether stations or boundaries are made up.
+    One row a commune, operator (each, "any", "all") and basis:
+
+    ``total``, ``covered``
+        The commune's km² or people, and those with coverage for certain.
+    ``rests_on``
+        Part (0 to 1) of the total that is known; the rest is open: terrain is missing on a path that could
+        bring coverage (see `geocover.probability`). NaN for a commune that holds no pixel centre or nobody.
+    ``share``
+        Covered part of what is known, ``covered / (total * rests_on)``; NaN where nothing is known.
+    ``share_low``, ``share_high``
+        Covered part of the whole total with every level lowered and raised by the profile's level error, the
+        open part counted as without and with coverage.
+    ``share_expected``
+        Mean share of locations with coverage (`Profile.probability`) over what is known: ``share`` counts a
+        pixel whole where enough of its locations are covered, this counts just the covered locations, also
+        those of the other pixels. Levels below the floor of the prediction count 0.
+    ``evidence``, ``assumed_share``, ``illustrative``
+        Evidence, the share of the operator's cells with an assumed parameter, and whether stations or
+        boundaries are made up.
 
     Raises
     ------
@@ -77,33 +93,14 @@ def shares(
     if population is not None and population.grid != coverage.grid:
         raise GridError("the population stands on another grid than the coverage")
     labels = label_communes(areas, coverage.grid)
-    rows = [
-        table
-        for basis in _bases(areas, labels, population)
-        for table in _operator_tables(coverage, definition, areas, labels, basis)
+    bases = list(_bases(areas, labels, population))
+    tables = [
+        list(_view_tables(coverage, definition, areas, labels, bases, view))
+        for view in views(coverage, definition.technology)
     ]
-    return pd.concat(rows, ignore_index=True)[COLUMNS]
-
-
-def check_profile(coverage: Coverage, definition: Profile) -> None:
-    """Refuse a profile that a coverage cannot answer.
-
-    Raises
-    ------
-    ProfileError
-        Its technology was not predicted, or its level lies below the floor.
-    """
-    name, wanted = definition.name, definition.technology
-    if wanted not in coverage.technologies:
-        raise ProfileError(
-            f"profile {name} speaks of {wanted}; predicted: {coverage.technologies}",
-            f"chuẩn {name} nói về {wanted}; đã tính: {coverage.technologies}",
-        )
-    if definition.required_dbm - definition.level_error_db < FLOOR_DBM:
-        raise ProfileError(
-            f"profile {name} needs {definition.required_dbm:.1f} dBm, below the floor of {FLOOR_DBM} dBm",
-            f"chuẩn {name} cần {definition.required_dbm:.1f} dBm, thấp hơn mức sàn {FLOOR_DBM} dBm",
-        )
+    in_order = [table for of_basis in zip(*tables, strict=True) for table in of_basis]
+    found: pd.DataFrame = pd.concat(in_order, ignore_index=True)[COLUMNS]
+    return found
 
 
 def views(coverage: Coverage, technology: str) -> tuple[str, ...]:
@@ -114,39 +111,44 @@ def views(coverage: Coverage, technology: str) -> tuple[str, ...]:
 def province_totals(table: pd.DataFrame) -> pd.DataFrame:
     """Sum the communes of `shares` to the province: one row an operator, technology, profile and basis.
 
-    Interval bounds are the communes' bounds weighted by their totals, for the error is systematic.
+    The columns mean what they mean for a commune: interval bounds are weighted by the communes' totals (the
+    error is systematic), shares and expectation by what is known of them. Communes without a pixel or people
+    have no part in it.
     """
-    known = table[table["share"].notna()].copy()
-    for bound in ("share_low", "share_high"):
-        known[bound] *= known["total"]
-    grouped = known.groupby(KEYS, sort=False)
-    sums = grouped[["covered", "total", "share_low", "share_high"]].sum()
+    counted = table[table["rests_on"].notna()].copy()
+    counted["known"] = counted["total"] * counted["rests_on"]
+    weights = {"share_low": "total", "share_high": "total", "share_expected": "known"}
+    for name, weight in weights.items():
+        counted[name] = (counted[name] * counted[weight]).where(counted[weight] > 0, 0.0)
+    grouped = counted.groupby(KEYS, sort=False)
+    sums = grouped[["covered", "total", "known", *weights]].sum()
     first = grouped[["evidence", "assumed_share", "illustrative"]].first()
-    for bound in ("share_low", "share_high"):
-        sums[bound] /= sums["total"]
-    return sums.assign(share=sums["covered"] / sums["total"]).join(first).reset_index()
+    for name, weight in weights.items():
+        sums[name] /= sums[weight]
+    sums = sums.assign(share=sums["covered"] / sums["known"], rests_on=sums["known"] / sums["total"])
+    return sums[NUMBERS].join(first).reset_index()
 
 
 def _bases(areas: Areas, labels: NDArray[np.int32], population: Raster | None) -> Iterator[_Basis]:
-    everywhere = np.broadcast_to(np.float32(np.inf), labels.shape)
-
-    def total(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        return sum_reached(labels, everywhere, weights, np.zeros(1), len(areas))[:, 0]
-
     one = np.broadcast_to(np.float64(1.0), labels.shape)
-    yield _Basis("area", one, total(one), np.asarray(areas.area_km2(), dtype=np.float64))
+    yield _Basis("area", one, np.asarray(areas.area_km2(), dtype=np.float64))
     if population is not None:
-        people = np.nan_to_num(population.values.astype(np.float64))
-        yield _Basis("population", people, total(people), total(people))
+        yield _Basis("population", np.nan_to_num(population.values.astype(np.float64)), None)
 
 
-def _operator_tables(
-    coverage: Coverage, definition: Profile, areas: Areas, labels: NDArray[np.int32], basis: _Basis
+def _view_tables(
+    coverage: Coverage,
+    definition: Profile,
+    areas: Areas,
+    labels: NDArray[np.int32],
+    bases: Sequence[_Basis],
+    view: str,
 ) -> Iterator[pd.DataFrame]:
+    """One table a basis."""
     technology = definition.technology
-    for view in views(coverage, technology):
-        found = _commune_shares(coverage.level(view, technology), definition, labels, basis)
-        operator = None if view in (ANY, ALL) else view
+    operator = None if view in (ANY, ALL) else view
+    level, possible = coverage.level(view, technology), coverage.possible(view, technology)
+    for basis in bases:
         yield pd.DataFrame(
             {
                 "code": areas.codes,
@@ -154,9 +156,7 @@ def _operator_tables(
                 "technology": technology,
                 "profile": definition.name,
                 "basis": basis.name,
-                "covered": found["share"] * basis.totals,
-                "total": basis.totals,
-                **found,
+                **_commune_shares(level, possible, definition, labels, basis, len(areas)),
                 "evidence": EVIDENCE,
                 "assumed_share": coverage.network.assumed_share(operator, technology),
                 "illustrative": coverage.network.illustrative or areas.quality == "schematic",
@@ -165,13 +165,42 @@ def _operator_tables(
 
 
 def _commune_shares(
-    level: Raster, definition: Profile, labels: NDArray[np.int32], basis: _Basis
+    level: Raster,
+    possible: Raster | None,
+    definition: Profile,
+    labels: NDArray[np.int32],
+    basis: _Basis,
+    count: int,
 ) -> dict[str, NDArray[np.float64]]:
-    """Share of each commune's weight at or above the required level, and with the level error down and up."""
-    error_db = definition.level_error_db
-    needed_dbm = definition.required_dbm + np.array([0.0, error_db, -error_db])
-    values, count = level.values.astype(np.float32, copy=False), basis.weight.size
-    reached = sum_reached(labels, values, basis.weights, needed_dbm, count)
-    weight = basis.weight[:, None]
-    part = np.divide(reached, weight, out=np.full(reached.shape, np.nan), where=weight > 0)
-    return dict(zip(("share", "share_low", "share_high"), part.T, strict=True))
+    """The numbers of each commune by column."""
+    needed_dbm, error_db = definition.required_dbm, definition.level_error_db
+    sums = sum_covered(
+        labels,
+        level.values.astype(np.float32, copy=False),
+        _nowhere(labels) if possible is None else possible.values.astype(np.float32, copy=False),
+        basis.weights,
+        (needed_dbm, needed_dbm + error_db, needed_dbm - error_db),
+        (definition.threshold_dbm, definition.location_sigma_db),
+        count,
+    )
+    weight, known = sums[:, TOTAL], sums[:, KNOWN]
+    totals = weight if basis.totals is None else basis.totals
+    return {
+        "covered": _part(sums[:, COVERED], weight) * totals,
+        "total": totals,
+        "share": _part(sums[:, COVERED], known),
+        "share_low": _part(sums[:, LOW], weight),
+        "share_high": _part(sums[:, HIGH], weight),
+        "share_expected": _part(sums[:, EXPECTED], known),
+        "rests_on": _part(known, weight),
+    }
+
+
+def _nowhere(labels: NDArray[np.int32]) -> NDArray[np.float32]:
+    return np.broadcast_to(np.float32(np.nan), labels.shape)
+
+
+def _part(of: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the quotient, NaN where the whole is 0."""
+    quotient: NDArray[np.float64] = np.divide(of, whole, out=np.full(of.shape, np.nan), where=whole > 0)
+    return quotient

@@ -12,11 +12,11 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 from shapely.geometry import shape as to_shape
 
-from geocover.commune_shares import check_profile
 from geocover.coverage import ANY
 from geocover.crs import WGS84
 from geocover.names import fold
 from geocover.population import label_communes
+from geocover.probability import check_profile, open_pixels
 from geocover.profiles import profile as find_profile
 from geocover.units import square_km_from_square_m
 
@@ -45,7 +45,9 @@ def find_gaps(
 ) -> gpd.GeoDataFrame:
     """Find the connected areas inside the communes that the profile does not count as covered.
 
-    Pixels are connected by sides and corners. Gaps smaller than ``min_area_km2`` are left out.
+    Pixels are connected by sides and corners. Gaps smaller than ``min_area_km2`` are left out. Where missing
+    terrain leaves it open whether there is coverage (`geocover.probability`), no gap is reported: how much
+    that is, ``rests_on`` of `geocover.commune_shares.shares` says.
 
     Parameters
     ----------
@@ -71,7 +73,8 @@ def find_gaps(
     check_profile(coverage, definition)
     level = coverage.level(operator, definition.technology)
     labels = label_communes(areas, coverage.grid)
-    pixels = _components((labels >= 0) & ~definition.covers(level.values), coverage, min_area_km2)
+    uncovered = ~definition.covers(level.values) & ~open_pixels(coverage, operator, definition)
+    pixels = _components((labels >= 0) & uncovered, coverage, min_area_km2)
     table = _measure(pixels, labels, areas, coverage, population)
     table = _with_nearest(table, coverage, definition.technology)
     table = _ordered(_with_places(table, places))

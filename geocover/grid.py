@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+ALIGNED = 1e-6  # of a pixel
+
 
 class Bounded(Protocol):
     """Anything with bounds in degrees: west, south, east, north."""
@@ -100,6 +102,44 @@ class Grid:
     def pixel_area_m2(self) -> float:
         """Area of a pixel on the projection plane."""
         return self.resolution_m**2
+
+    def offset_of(self, inner: Grid) -> tuple[int, int]:
+        """Row and column of this grid at which another one, aligned with it and inside it, begins.
+
+        Raises
+        ------
+        GridError
+            If the other has another CRS or pixel size, falls between pixels, or reaches beyond this grid.
+        """
+        row = (self.top_m - inner.top_m) / self.resolution_m
+        col = (inner.left_m - self.left_m) / self.resolution_m
+        aligned = self.crs == inner.crs and self.resolution_m == inner.resolution_m
+        aligned &= abs(row - round(row)) < ALIGNED and abs(col - round(col)) < ALIGNED
+        first = (round(row), round(col))
+        held = all(
+            at >= 0 and at + size <= most
+            for at, size, most in zip(first, inner.shape, self.shape, strict=True)
+        )
+        if not (aligned and held):
+            raise GridError(
+                f"the terrain stands on another grid ({self.crs}, {self.resolution_m:g} m) than the result "
+                f"({inner.crs}, {inner.resolution_m:g} m), or does not cover it; read it with "
+                "read_terrain(path, grid)",
+                f"địa hình nằm trên lưới khác ({self.crs}, {self.resolution_m:g} m) với kết quả "
+                f"({inner.crs}, {inner.resolution_m:g} m), hoặc không phủ hết; hãy đọc lại trên cùng lưới",
+            )
+        return first
+
+    def widened(self, margin_m: float) -> Grid:
+        """Return the grid with a margin on every side, rounded up to whole pixels: aligned with this one."""
+        pixels = math.ceil(margin_m / self.resolution_m)
+        return Grid(
+            self.crs,
+            self.left_m - pixels * self.resolution_m,
+            self.top_m + pixels * self.resolution_m,
+            self.resolution_m,
+            (self.shape[0] + 2 * pixels, self.shape[1] + 2 * pixels),
+        )
 
     def whole(self) -> Window:
         """Return the window that is the whole grid."""

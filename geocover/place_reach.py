@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geocover.commune_shares import EVIDENCE, check_profile, views
+from geocover.commune_shares import EVIDENCE, views
+from geocover.probability import check_profile, open_pixels
 from geocover.profiles import profile as find_profile
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from geocover.profiles import Profile
 
 SURE, POSSIBLE, NO = "yes", "uncertain", "no"
+
+Pixels = tuple["NDArray[np.int64]", ...]
 
 
 def reach(coverage: Coverage, places: Places, profile: str | Profile) -> pd.DataFrame:
@@ -40,9 +43,11 @@ def reach(coverage: Coverage, places: Places, profile: str | Profile) -> pd.Data
     -------
     One row a place and operator: ``id``, ``kind``, ``operator``, ``technology``, ``profile``, ``reached``
     (bool, at the point), ``certainty`` ("yes" or "no" where every pixel within the accuracy of the
-    coordinates agrees, "uncertain" where not), ``level_dbm`` at the point (NaN for none), ``area_share``
-    (covered share of the place's area; NaN where no area is known), ``accuracy_share`` (covered share within
-    the accuracy of the coordinates), ``evidence``.
+    coordinates agrees, "uncertain" where not, or where it hangs on a pixel that missing terrain leaves open),
+    ``level_dbm`` at the point (NaN for none), ``area_share`` (covered share of the place's known area; NaN
+    where no area is known), ``accuracy_share`` (covered share within the accuracy of the coordinates),
+    ``rests_on`` (part of the pixels within that accuracy that is known, see `geocover.probability`; NaN
+    outside the frame), ``evidence``.
     """
     definition = find_profile(profile)
     check_profile(coverage, definition)
@@ -78,7 +83,7 @@ def _area_of(point: shapely.Point, row: object) -> shapely.Geometry | None:
     return point.buffer(np.sqrt(hectares * 1e4 / np.pi)) if hectares > 0 else None
 
 
-def _pixels(coverage: Coverage, geometry: shapely.Geometry) -> tuple[NDArray[np.int64], ...]:
+def _pixels(coverage: Coverage, geometry: shapely.Geometry) -> Pixels:
     """Rows and columns of the pixels whose centres a geometry holds; at least the one at its middle."""
     grid = coverage.grid
     left, bottom, right, top = geometry.bounds
@@ -98,8 +103,9 @@ def _one_view(
     coverage: Coverage, table: pd.DataFrame, spots: list[_Spot], definition: Profile, view: str
 ) -> pd.DataFrame:
     level = coverage.level(view, definition.technology).values
-    covered = definition.covers(level)
+    covered, unsure = definition.covers(level), open_pixels(coverage, view, definition)
     accuracy = np.array([_share(covered, spot.accuracy) for spot in spots])
+    might = np.array([_share(covered | unsure, spot.accuracy) for spot in spots])
     return pd.DataFrame(
         {
             "id": table["id"].to_numpy(),
@@ -108,20 +114,31 @@ def _one_view(
             "technology": definition.technology,
             "profile": definition.name,
             "reached": [_share(covered, spot.point) > 0 for spot in spots],
-            "certainty": np.where(accuracy >= 1.0, SURE, np.where(accuracy <= 0.0, NO, POSSIBLE)),
+            "certainty": np.where(accuracy >= 1.0, SURE, np.where(might <= 0.0, NO, POSSIBLE)),
             "level_dbm": [_level_at(level, spot.point) for spot in spots],
-            "area_share": [np.nan if spot.area is None else _share(covered, spot.area) for spot in spots],
+            "area_share": [_known_share(covered, unsure, spot.area) for spot in spots],
             "accuracy_share": accuracy,
+            "rests_on": [1.0 - _share(unsure, spot.accuracy, nothing=np.nan) for spot in spots],
             "evidence": EVIDENCE,
         }
     )
 
 
-def _share(covered: NDArray[np.bool_], pixels: tuple[NDArray[np.int64], ...]) -> float:
-    return float(covered[pixels].mean()) if pixels[0].size else 0.0
+def _share(values: NDArray[np.bool_], pixels: Pixels, nothing: float = 0.0) -> float:
+    return float(values[pixels].mean()) if pixels[0].size else nothing
 
 
-def _level_at(level_dbm: NDArray[np.floating], pixel: tuple[NDArray[np.int64], ...]) -> float:
+def _known_share(covered: NDArray[np.bool_], unsure: NDArray[np.bool_], pixels: Pixels | None) -> float:
+    """Covered share of the pixels that are not open; NaN where there is none or no area."""
+    if pixels is None:
+        return np.nan
+    known = ~unsure[pixels]
+    if pixels[0].size and not known.any():
+        return np.nan
+    return float(covered[pixels][known].mean()) if pixels[0].size else 0.0
+
+
+def _level_at(level_dbm: NDArray[np.floating], pixel: Pixels) -> float:
     return float(level_dbm[pixel][0]) if pixel[0].size else float("nan")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import ndtr
 
 from geocover.errors import ProfileError
 from geocover.propagation.link_budget import reliability_margin_db
@@ -70,13 +71,46 @@ class Profile:
     @property
     def required_dbm(self) -> float:
         """Median level that a pixel needs: threshold, entry loss and z(q)·σ of both variabilities."""
-        sigma_db = math.hypot(self.sigma_db, self.indoor_sigma_db)
-        return self.min_rsrp_dbm + self.indoor_loss_db + reliability_margin_db(self.reliability, sigma_db)
+        return self.threshold_dbm + reliability_margin_db(self.reliability, self.location_sigma_db)
+
+    @property
+    def threshold_dbm(self) -> float:
+        """Level outdoors that a location needs: the receiver's and the median entry loss."""
+        return self.min_rsrp_dbm + self.indoor_loss_db
+
+    @property
+    def location_sigma_db(self) -> float:
+        """Standard deviation over the locations of a pixel: outdoors and of the entry loss, in power."""
+        return math.hypot(self.sigma_db, self.indoor_sigma_db)
 
     def covers(self, level_dbm: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Where a level is enough, the same shape; no level (NaN) never is."""
         enough: NDArray[np.bool_] = level_dbm >= np.float64(self.required_dbm)
         return enough
+
+    def probability(self, level_dbm: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Share of a pixel's locations at which the threshold is met: Φ((level - threshold) / σ).
+
+        The level is taken as normal in dB over the locations of a pixel (Recommendation ITU-R P.1812-8,
+        section 4.7), the variabilities outdoors and of the entry loss added in power (section 4.9). It is
+        ``reliability`` at ``required_dbm``.
+
+        Parameters
+        ----------
+        level_dbm
+            Median levels of any shape; NaN for none.
+
+        Returns
+        -------
+        Between 0 and 1, the same shape and precision; 0 where there is no level, a step where σ is 0.
+        """
+        sigma_db = self.location_sigma_db
+        above_db = np.asarray(level_dbm) - self.threshold_dbm
+        if sigma_db == 0.0:
+            return (above_db >= 0.0).astype(above_db.dtype)
+        with np.errstate(over="ignore"):  # infinitely many deviations above are as good as many
+            share: NDArray[np.floating] = np.nan_to_num(ndtr(above_db / sigma_db))
+        return share
 
     def describe(self) -> dict[str, object]:
         """All fields and the required level, as plain JSON values."""

@@ -19,7 +19,7 @@ from geocover.crs import WGS84, transformer
 from geocover.grid import Grid
 from geocover.io.network import read_network
 from geocover.network import Network
-from tests.small_snapshots import build_hostile, build_small
+from tests.small_snapshots import build_cut, build_hostile, build_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +41,12 @@ def shared_data() -> Path:
 def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with two snapshots of four communes, 2025-06-30 and 2025-12-31."""
     return build_small(tmp_path_factory.mktemp("small") / "snapshots")
+
+
+@pytest.fixture(scope="session")
+def cut_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with one snapshot whose 4G is partly unknown, for terrain is missing."""
+    return build_cut(tmp_path_factory.mktemp("cut") / "snapshots")
 
 
 @pytest.fixture(scope="session")

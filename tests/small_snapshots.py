@@ -6,6 +6,10 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import rasterio
+from affine import Affine
+
 from geocover.scenario import Reported, Scenario, compute
 from geocover.store import write_snapshot
 
@@ -50,6 +54,43 @@ def build_hostile(root: Path) -> Path:
         )  # fmt: skip
         _write(scenario, root)
     return root
+
+
+def build_cut(root: Path) -> Path:
+    """Folder with one snapshot over terrain with a hole: all of 07903 and the eastern quarter of 07897.
+
+    4G by P.1812, so that nobody can say what is behind the hole's edge; 5G by a model without terrain.
+    """
+    if not root.is_dir():
+        inputs = root.with_name(f"{root.name}-inputs")
+        areas = _areas(inputs / "areas.geojson", NAMES, "real")
+        places = _places(inputs / "parks.geojson", ("KCN Thuỵ Vân", "KCN Phú Hà"))
+        network = _network(inputs / "sites.csv", OPERATORS)
+        scenario = _scenario(
+            "Phú Thọ thiếu địa hình", dt.date(2025, 12, 31), areas, places, network,
+            terrain=_terrain(inputs / "dem.tif"),
+            models={"4G": {"name": "p1812"}, "5G": {"name": "tr38901"}},
+        )  # fmt: skip
+        _write(scenario, root)
+    return root
+
+
+def _terrain(path: Path) -> Path:
+    """Gently rolling ground in steps of 0.001°, with a hole in the east."""
+    step, margin = 0.001, 0.2
+    count = round((2 * SIDE + 2 * margin) / step)
+    lon = WEST - margin + (np.arange(count) + 0.5) * step
+    lat = SOUTH + 2 * SIDE + margin - (np.arange(count) + 0.5) * step
+    height = 30 + 10 * np.sin(lon[None, :] * 300) + 8 * np.cos(lat[:, None] * 250)
+    east, north = lon[None, :] > WEST + 1.75 * SIDE, lat[:, None] > SOUTH + SIDE
+    height[east | ((lon[None, :] > WEST + SIDE) & north)] = -9999
+    transform = Affine(step, 0, WEST - margin, 0, -step, SOUTH + 2 * SIDE + margin)
+    with rasterio.open(
+        path, "w", driver="GTiff", height=count, width=count, count=1, dtype="float32", crs="EPSG:4326",
+        transform=transform, nodata=-9999,
+    ) as file:  # fmt: skip
+        file.write(height.astype(np.float32), 1)
+    return path
 
 
 def _write(scenario: Scenario, root: Path) -> None:

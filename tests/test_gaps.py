@@ -12,8 +12,8 @@ from geocover.gaps import find_gaps
 from geocover.grid import Grid
 from geocover.places import Places
 from geocover.profiles import Profile
-from geocover.propagation import ExtendedHata
 from geocover.raster import Raster
+from tests.drawn_coverage import drawn
 
 PLAIN = Profile("plain", 1, "4G", "", "", -100.0, 0.5, 8.0, 0.0, 0.0, 3.0, "test")
 
@@ -22,18 +22,11 @@ PLAIN = Profile("plain", 1, "4G", "", "", -100.0, 0.5, 8.0, 0.0, 0.0, 3.0, "test
 def coverage(grid: Grid, make_network) -> Coverage:
     """Three holes: 6 x 5 pixels over a border of communes, 2 x 2 at its corner, 1 pixel apart."""
     network = make_network([{"at": (50, 50)}, {"at": (7_950, 5_950)}])
-    level = np.full((1, *grid.shape), -80.0, np.float32)
-    level[0, 10:15, 36:42] = np.nan
-    level[0, 15:17, 42:44] = -120.0
-    level[0, 50, 10] = np.nan
-    return Coverage(
-        grid,
-        network,
-        (("Viettel", "4G"),),
-        level,
-        np.zeros((1, *grid.shape), np.int32),
-        {"4G": ExtendedHata()},
-    )
+    level = np.full(grid.shape, -80.0, np.float32)
+    level[10:15, 36:42] = np.nan
+    level[15:17, 42:44] = -120.0
+    level[50, 10] = np.nan
+    return drawn(grid, network, {("Viettel", "4G"): level})
 
 
 def test_gap_measures(coverage: Coverage, areas, grid: Grid, lonlat) -> None:
@@ -88,10 +81,23 @@ def test_no_gap_gives_an_empty_table_with_columns(coverage: Coverage, areas) -> 
 def test_outside_the_communes_is_no_gap(make_network, areas) -> None:
     """Catches gaps reported for the neighbouring province."""
     grid = Grid("EPSG:32648", 535_000.0, 2_363_000.0, 100.0, (160, 180))
-    level = np.full((1, *grid.shape), np.nan, np.float32)
-    server = np.full((1, *grid.shape), -1, np.int32)
-    coverage = Coverage(
-        grid, make_network([{"at": (0, 0)}]), (("Viettel", "4G"),), level, server, {"4G": ExtendedHata()}
-    )
+    level = np.full(grid.shape, np.nan, np.float32)
+    coverage = drawn(grid, make_network([{"at": (0, 0)}]), {("Viettel", "4G"): level})
     gaps = find_gaps(coverage, areas, PLAIN)
     assert gaps["area_km2"].sum() == pytest.approx(48.0, rel=0.01)
+
+
+def test_open_pixels_are_no_gap(coverage: Coverage, areas, grid: Grid) -> None:
+    """Catches a gap reported where missing terrain leaves it open, and one closed by a path that is too weak.
+
+    The hole of 6 x 5 pixels may be covered in its western 4 columns; over the 2 x 2 at its corner what might
+    come is not enough.
+    """
+    cut = np.full(grid.shape, np.nan, np.float32)
+    cut[10:15, 36:40] = -99.0
+    cut[15:17, 42:44] = -101.0
+    level = coverage.level("Viettel", "4G").values
+    half_open = drawn(grid, coverage.network, {("Viettel", "4G"): level}, {("Viettel", "4G"): cut})
+    gaps = find_gaps(half_open, areas, PLAIN)
+    assert gaps["area_km2"].tolist() == pytest.approx([0.14])
+    assert gaps["commune_codes"].tolist() == ["00002"]

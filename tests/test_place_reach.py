@@ -13,7 +13,7 @@ from geocover.grid import Grid
 from geocover.place_reach import reach, reach_summary
 from geocover.places import Places
 from geocover.profiles import Profile
-from geocover.propagation import ExtendedHata
+from tests.drawn_coverage import drawn
 
 PLAIN = Profile("plain", 1, "5G", "", "", -100.0, 0.5, 8.0, 0.0, 0.0, 3.0, "test")
 
@@ -26,8 +26,7 @@ def coverage(grid: Grid, make_network) -> Coverage:
     )
     level = np.full((2, *grid.shape), np.nan, np.float32)
     level[1, :, :40] = -90.0
-    layers = (("MobiFone", "5G"), ("Viettel", "5G"))
-    return Coverage(grid, network, layers, level, np.zeros_like(level, np.int32), {"5G": ExtendedHata()})
+    return drawn(grid, network, {("MobiFone", "5G"): level[0], ("Viettel", "5G"): level[1]})
 
 
 @pytest.fixture
@@ -88,3 +87,30 @@ def test_summary_counts(coverage: Coverage, places: Places) -> None:
     centres = rows.loc[("commune_centre", "any")]
     assert (centres["covered"], centres["total"], centres["sure"], centres["possible"]) == (2, 3, 1, 2)
     assert rows.loc[("industrial_park", "any"), "total"] == 2
+
+
+def test_open_pixels_make_a_place_uncertain(coverage: Coverage, places: Places, grid: Grid) -> None:
+    """Catches "no" where nobody can say, "uncertain" where the open pixel does not matter, and its reverse.
+
+    Viettel's east half is open. The place in the west stays sure, the one in the east is uncertain with
+    nothing known around it, and so is "any"; MobiFone, which is not cut, stays "no".
+    """
+    cut = np.full(grid.shape, np.nan, np.float32)
+    cut[:, 40:] = -99.0
+    levels = {layer: coverage.level(*layer).values for layer in coverage.layers}
+    table = reach(drawn(grid, coverage.network, levels, {("Viettel", "5G"): cut}), places, PLAIN)
+    for view in ("Viettel", "any"):
+        rows = table[table["operator"] == view].set_index("id")
+        assert rows["certainty"].to_dict() == {
+            "west": "yes", "east": "uncertain", "border": "uncertain", "outside": "no",
+            "polygon": "uncertain",
+        }  # fmt: skip
+        assert not rows.loc["east", "reached"]
+        assert (rows.loc["west", "rests_on"], rows.loc["east", "rests_on"]) == (1.0, 0.0)
+        assert rows.loc["border", "rests_on"] == pytest.approx(rows.loc["border", "accuracy_share"])
+        assert np.isnan(rows.loc["outside", "rests_on"])
+        assert (rows.loc["border", "area_share"], rows.loc["polygon", "area_share"]) == (1.0, 1.0)
+    for view in ("MobiFone", "all"):
+        rows = table[table["operator"] == view].set_index("id")
+        assert set(rows["certainty"]) == {"no"}
+        assert (rows["rests_on"].drop("outside") == 1.0).all()

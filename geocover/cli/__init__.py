@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from geocover.cli import boundaries, demo, run, serve, terrain
+from geocover.cli import boundaries, calibrate, demo, run, sensitivity, serve, terrain
 from geocover.errors import GeocoverError
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.add_typer(terrain.app, name="terrain")
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.command("sensitivity")(sensitivity.sensitivity)
+app.command("calibrate")(calibrate.calibrate)
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ STEPS = {
     "predict": "Tính mức thu",
     "answer": "Tính tỷ lệ phủ, điểm lõm",
     "write": "Ghi kết quả",
+    "sensitivity": "Tính với giá trị giả định khác",
     "terrain": "Dựng địa hình minh họa",
     "sites": "Dựng danh sách trạm minh họa",
     "inputs": "Ghi dữ liệu minh họa",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 SNAPSHOTS = "snapshots"
+TILES = "tiles"
 
 
 def run(
@@ -23,21 +24,40 @@ def run(
     population: Annotated[
         Path | None, typer.Option(help="Ảnh raster dân số (GeoTIFF) / population raster")
     ] = None,
+    terrain: Annotated[
+        Path | None, typer.Option(help="Địa hình thay cho của kịch bản / terrain in place of the scenario's")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Một mô hình cho cả 4G, 5G: p1812, tr38901… / one model for both")
+    ] = None,
     threads: Annotated[int | None, typer.Option(help="Số luồng tính / threads", min=1)] = None,
 ) -> None:
-    """Tính một kịch bản, ghi bản kết quả. Compute a scenario and write its snapshot."""
+    """Tính một kịch bản, ghi bản kết quả. Compute a scenario and write its snapshot.
+
+    Bị ngắt giữa chừng thì chạy lại sẽ tiếp tục từ các mảnh đã xong trong thư mục tiles. A run that was
+    stopped continues from the finished tiles in the folder tiles.
+    """
     folder = out if out is not None else scenario.parent
-    snapshot = run_scenario(scenario, folder, population=population, threads=threads)
+    snapshot = run_scenario(
+        scenario, folder, population=population, terrain=terrain, model=model, threads=threads
+    )
     print_figures(snapshot)
     typer.echo(f"\nKết quả: {snapshot.path}\nXem bản đồ: geocover serve --dir {folder}")
 
 
 def run_scenario(
-    scenario: Path, folder: Path, *, population: Path | None = None, threads: int | None = None
+    scenario: Path,
+    folder: Path,
+    *,
+    population: Path | None = None,
+    terrain: Path | None = None,
+    model: str | None = None,
+    threads: int | None = None,
 ) -> Snapshot:
     """Compute a scenario file below a folder, with progress on the terminal.
 
-    A population raster given here takes the place of the scenario's own.
+    A population raster, a terrain or a model (for 4G and 5G) given here takes the place of the scenario's
+    own. Finished tiles are kept in ``folder/tiles``, by the name of the scenario file.
 
     Raises
     ------
@@ -49,10 +69,14 @@ def run_scenario(
     from geocover.store import write_snapshot
 
     frozen = read_scenario(scenario)
-    if population is not None:
-        frozen = replace(frozen, population=population)
+    frozen = replace(
+        frozen,
+        population=population or frozen.population,
+        terrain=terrain or frozen.terrain,
+        models={technology: {"name": model} for technology in ("4G", "5G")} if model else frozen.models,
+    )
     with show_progress(f"{frozen.as_of:%d/%m/%Y} ") as show:
-        result = compute(frozen, threads=threads, progress=show)
+        result = compute(frozen, threads=threads, progress=show, keep=folder / TILES / scenario.stem)
         show("write", 0, 1)
         snapshot = write_snapshot(result, folder / SNAPSHOTS)
         show("write", 1, 1)

@@ -1,4 +1,4 @@
-"""The demo's inputs on disk: areas, terrain, site list, parks and two scenarios."""
+"""The demo's inputs on disk: areas, terrain, land cover, site list, parks and two scenarios."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import shapely
 
 from geocover.areas import Areas
 from geocover.crs import WGS84, transformer
+from geocover.demo.clutter import write_made_up_clutter
 from geocover.demo.positions import FRAME_M, choose_positions, survey
 from geocover.demo.roads import corridors
 from geocover.demo.sites import LABEL, POSITIONS, made_up_sites, write_sites
-from geocover.demo.terrain import write_made_up_terrain
+from geocover.demo.terrain import MARGIN_M, write_made_up_terrain
 from geocover.errors import PlacesError
 from geocover.grid import Grid
 from geocover.io.areas import read_areas, write_areas
@@ -24,6 +25,7 @@ from geocover.io.places import write_places
 from geocover.io.terrain import read_terrain
 from geocover.io.vector import read_vector
 from geocover.places import Places
+from geocover.population import spread_population
 from geocover.resources import shipped
 
 if TYPE_CHECKING:
@@ -38,9 +40,17 @@ SEED = 25
 BOUNDARIES = "boundaries/phu-tho-schematic.geojson"
 PARKS = "places/phu-tho-industrial-parks.geojson"
 AREAS, SITES, PARKS_COPY = "areas.geojson", "sites.csv", "industrial-parks.geojson"
+TERRAIN, CLUTTER = "terrain.tif", "clutter.tif"
+MAX_REACH_M = 10_000.0  # with so many sites none serves from farther, and it halves the time
 PROVINCE_CODE, PROVINCE_NAME = "25", "Phú Thọ"
 OPERATING = "operating"
 CENTRE_COLUMNS = ("centre_lon", "centre_lat", "centre_accuracy_m", "centre_basis")
+# Sites alone, with terrain, with land cover above it.
+MADE_UP = (
+    ("trạm", "sites"),
+    ("trạm và địa hình", "sites and terrain"),
+    ("trạm, địa hình và lớp phủ", "sites, terrain and land cover"),
+)
 STEPS = 3
 OUTSIDE_DEG = 0.01  # a park's point may lie about a kilometre beside the boundary
 DATES = (dt.date(2025, 6, 30), dt.date(2025, 12, 31))
@@ -78,7 +88,8 @@ def build_inputs(
         Communes with population instead of the shipped schematic ones; a centre that the file lacks is
         taken from the shipped list by the commune's code.
     terrain
-        Elevation (one self-contained file) instead of the made-up one; it is copied under its own name.
+        Elevation (one self-contained file) instead of the made-up one; it is copied under its own name, and
+        no land cover is made up above it.
     resolution_m
         Side of a pixel in the scenarios; the made-up data do not depend on it.
     progress
@@ -105,6 +116,8 @@ def build_inputs(
     roads = corridors(centres_m, _generator(0))
     say("inputs", 1, STEPS)
     elevation = _place_terrain(folder, terrain, areas, grid, roads)
+    if terrain is None:
+        _write_clutter(folder, areas, grid, centres_m)
     parks = _write_parks(areas, folder / PARKS_COPY)
     say("inputs", 2, STEPS)
     operating = Places(parks.table[parks.table["status"] == OPERATING])
@@ -113,7 +126,15 @@ def build_inputs(
     people = areas.table["population"].to_numpy(dtype=float, na_value=np.nan)
     write_sites(made_up_sites(positions, people, _generator(2)), folder / SITES)
     say("inputs", STEPS, STEPS)
-    return [_write_scenario(folder, day, areas, elevation, resolution_m) for day in DATES]
+    inputs: dict[str, object] = {
+        "areas": AREAS,
+        "network": SITES,
+        "terrain": elevation.source,
+        **({"clutter": CLUTTER} if terrain is None else {}),
+        "places": [PARKS_COPY],
+    }
+    settings = _settings(areas, elevation, resolution_m, cover=terrain is None)
+    return [_write_scenario(folder, day, settings, inputs) for day in DATES]
 
 
 def _read_areas(given: Path | None) -> Areas:
@@ -148,7 +169,7 @@ def _place_terrain(
     folder: Path, given: Path | None, areas: Areas, grid: Grid, roads: list[NDArray[np.float64]]
 ) -> Terrain:
     """Copy the elevation given (under its own name, which .hgt needs) or make it up, and read it."""
-    path = folder / (given.name if given else "terrain.tif")
+    path = folder / (given.name if given else TERRAIN)
     if given is None:
         write_made_up_terrain(path, areas, roads, grid.crs)
     else:
@@ -156,6 +177,14 @@ def _place_terrain(
         with atomic_path(path) as temporary:
             shutil.copyfile(given, temporary)
     return read_terrain(path, grid)
+
+
+def _write_clutter(folder: Path, areas: Areas, grid: Grid, centres_m: NDArray[np.float64]) -> None:
+    """Make land cover up on all of the made-up terrain."""
+    terrain = read_terrain(folder / TERRAIN, grid.widened(MARGIN_M))
+    settlements = (centres_m[:, 0], centres_m[:, 1])
+    people = spread_population(areas, terrain.grid, settlements_xy_m=settlements, terrain=terrain)
+    write_made_up_clutter(folder / CLUTTER, terrain, np.nan_to_num(people.values))
 
 
 def _write_parks(areas: Areas, path: Path) -> Places:
@@ -167,14 +196,12 @@ def _write_parks(areas: Areas, path: Path) -> Places:
     return parks
 
 
-def _notes(areas: Areas, terrain: Terrain) -> tuple[str, str]:
+def _notes(areas: Areas, terrain: Terrain, *, cover: bool) -> tuple[str, str]:
     """What is made up, in Vietnamese and English."""
-    sites_vi, sites_en = (
-        ("trạm và địa hình", "sites and terrain") if terrain.illustrative else ("trạm", "sites")
-    )
+    made_up_vi, made_up_en = MADE_UP[terrain.illustrative + cover]
     schematic = areas.quality == "schematic"
-    vi = f"Dữ liệu minh họa: {sites_vi} không có thật" + (", ranh giới sơ đồ" if schematic else "")
-    return vi, f"Illustrative data: made-up {sites_en}" + (", schematic boundaries" if schematic else "")
+    vi = f"Dữ liệu minh họa: {made_up_vi} không có thật" + (", ranh giới sơ đồ" if schematic else "")
+    return vi, f"Illustrative data: made-up {made_up_en}" + (", schematic boundaries" if schematic else "")
 
 
 def _province(areas: Areas) -> tuple[str, str]:
@@ -183,22 +210,27 @@ def _province(areas: Areas) -> tuple[str, str]:
     return (str(found[0]), str(found[1])) if all(found) else (PROVINCE_CODE, PROVINCE_NAME)
 
 
-def _write_scenario(folder: Path, day: dt.date, areas: Areas, terrain: Terrain, resolution_m: float) -> Path:
-    """Write the scenario of a reporting date; the figures reported are Phú Thọ's at the last one."""
-    note_vi, note_en = _notes(areas, terrain)
+def _settings(areas: Areas, terrain: Terrain, resolution_m: float, *, cover: bool) -> dict[str, object]:
+    """What the scenarios have in common but for their inputs."""
+    note_vi, note_en = _notes(areas, terrain, cover=cover)
     code, name = _province(areas)
-    settings = {
+    return {
         "name": name,
         "province_code": code,
-        "as_of": day,
         "resolution_m": float(resolution_m),
+        "max_reach_m": MAX_REACH_M,
         "illustrative": True,
         "note_vi": note_vi,
         "note_en": note_en,
     }
-    inputs = {"areas": AREAS, "network": SITES, "terrain": terrain.source, "places": [PARKS_COPY]}
-    tables = [_table("[scenario]", settings), _table("[inputs]", inputs)]
-    if day == DATES[-1] and code == PROVINCE_CODE:
+
+
+def _write_scenario(
+    folder: Path, day: dt.date, settings: Mapping[str, object], inputs: Mapping[str, object]
+) -> Path:
+    """Write the scenario of a reporting date; the figures reported are Phú Thọ's at the last one."""
+    tables = [_table("[scenario]", {**settings, "as_of": day}), _table("[inputs]", inputs)]
+    if day == DATES[-1] and settings["province_code"] == PROVINCE_CODE:
         tables += [_table("[[reported]]", {**figure, "source": REPORT}) for figure in REPORTED]
     path = folder / f"scenario-{day}.toml"
     with atomic_path(path) as temporary:

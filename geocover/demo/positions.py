@@ -1,7 +1,8 @@
 """Where the made-up network stands: at commune centres, at parks, along roads and where people live.
 
 Each kind is tried in that order; a position too near one already chosen is left out. How far apart positions
-stand depends on the density of people, so that towns are dense and wooded hills nearly empty. The frame is
+stand depends on the density of people, so that towns are dense and wooded hills nearly empty. In the hills a
+position goes to the highest ground nearby, as masts do. The frame is
 always 100 m, whatever the resolution of the scenario, so that the sites do not depend on it.
 """
 
@@ -30,6 +31,8 @@ FRAME_M = 100.0
 NEAR_ROAD_M = 1_900.0  # between positions along a road
 HILL_SLOPE_DEG = 10.0
 UNKNOWN_SLOPE_DEG = 7.0  # flat would fill unknown hills with far-reaching sites
+HILLY = 0.5  # from here masts stand on hilltops
+HILLTOP_M = 400.0  # how far a mast is moved to higher ground
 AROUND_M = 1_500.0  # what "around a position" means for density and slope
 
 
@@ -49,6 +52,8 @@ class Country:
         0 on flat ground to 1 in steep hills; between where elevation is unknown.
     people
         People per pixel.
+    height_m
+        Elevation, NaN where unknown.
     """
 
     grid: Grid
@@ -56,6 +61,7 @@ class Country:
     town: NDArray[np.float64]
     hill: NDArray[np.float64]
     people: NDArray[np.float64]
+    height_m: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +113,8 @@ def survey(areas: Areas, grid: Grid, terrain: Terrain, centres_m: NDArray[np.flo
     people = np.nan_to_num(spread.values.astype(np.float64))
     per_km2 = ndimage.gaussian_filter(people, AROUND_M / 2 / FRAME_M) * (1e6 / grid.pixel_area_m2)
     town = np.clip(np.log(np.maximum(per_km2, 1.0) / 400.0) / np.log(10.0), 0.0, 1.0)
-    return Country(grid, label_communes(areas, grid), town, _hill(terrain), people)
+    height_m = terrain.elevation.values.astype(np.float64)
+    return Country(grid, label_communes(areas, grid), town, _hill(terrain), people, height_m)
 
 
 def _hill(terrain: Terrain) -> NDArray[np.float64]:
@@ -191,9 +198,28 @@ def _spots_by_people(country: Country, rng: np.random.Generator) -> NDArray[np.f
     weight = country.people[row, col] ** 0.5 * np.exp(-2.5 * country.hill[row, col] ** 3)
     order = np.argsort(rng.exponential(1.0, row.size) / weight, kind="stable")
     jitter = rng.uniform(0.0, 1.0, (2, row.size))
+    up_row, up_col = _to_hilltop(country)
+    row, col = row + up_row[row, col], col + up_col[row, col]
     x_m = grid.left_m + (col + jitter[0]) * grid.resolution_m
     y_m = grid.top_m - (row + jitter[1]) * grid.resolution_m
     return np.column_stack([x_m, y_m])[order]
+
+
+def _to_hilltop(country: Country) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns from each hilly pixel to the highest ground nearby, 0 elsewhere; ``grid.shape``."""
+    height_m = np.nan_to_num(country.height_m, nan=-np.inf)
+    highest = height_m.copy()
+    up = np.zeros((2, *height_m.shape), np.int64)
+    reach = int(HILLTOP_M / country.grid.resolution_m)
+    padded = np.pad(height_m, reach, constant_values=-np.inf)
+    rows, cols = height_m.shape
+    for down in range(-reach, reach + 1):
+        for right in range(-reach, reach + 1):
+            there = padded[reach + down : reach + down + rows, reach + right : reach + right + cols]
+            higher = (there > highest) & (country.hill > HILLY)
+            highest[higher] = there[higher]
+            up[:, higher] = [[down], [right]]
+    return up[0], up[1]
 
 
 class _Chosen:

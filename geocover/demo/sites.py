@@ -237,6 +237,8 @@ def _parameters(stations: _Stations, positions: Positions, rng: np.random.Genera
             "beamwidth_h_deg": "65",
             "beamwidth_v_deg": "12" if technology == "5G" else "10",
             "environment": _environment(positions, at),
+            "mechanical_tilt_deg": "0",
+            "antenna": "",
             "note": LABEL,
         }
     )

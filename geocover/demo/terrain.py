@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from geocover.grid import Grid
 from geocover.io.atomic import atomic_path
-from geocover.io.terrain import ILLUSTRATIVE_TAG
+from geocover.io.terrain import ILLUSTRATIVE_TAG, KIND_TAG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SEED = 1907
 RESOLUTION_M = 100.0
-MARGIN_M = 5_000.0
+MARGIN_M = 12_000.0  # more than the demo follows a cell, at any resolution
 HIGHEST_M = 1_300.0
 LOWEST_M = 9.0
 VOID_M = -32768
@@ -93,7 +93,8 @@ def write_made_up_terrain(path: Path, areas: Bounded, roads: list[NDArray[np.flo
     ):
         file.write(values, 1)
         file.units = ("m",)
-        file.update_tags(**{ILLUSTRATIVE_TAG: "yes", "TIFFTAG_IMAGEDESCRIPTION": "dữ liệu minh họa"})
+        tags = {ILLUSTRATIVE_TAG: "yes", KIND_TAG: "terrain", "TIFFTAG_IMAGEDESCRIPTION": "dữ liệu minh họa"}
+        file.update_tags(**tags)
 
 
 def _parts(grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from geocover.errors import ModelError
 from geocover.propagation.base import ENVIRONMENTS, Environment, Link, Mast, Model, RadialModel
 from geocover.propagation.hata import Cost231Hata, ExtendedHata, OkumuraHata
+from geocover.propagation.p1812 import P1812
 from geocover.propagation.parameters import check_kinds
 from geocover.propagation.radius import Radius
 from geocover.propagation.tr38901 import TR38901
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENVIRONMENTS",
     "MODELS",
+    "P1812",
     "TR38901",
     "Cost231Hata",
     "Environment",
@@ -35,7 +37,7 @@ __all__ = [
 ]
 
 MODELS: dict[str, type[Model]] = {
-    model.name: model for model in (ExtendedHata, OkumuraHata, Cost231Hata, TR38901, Radius)
+    model.name: model for model in (P1812, ExtendedHata, OkumuraHata, Cost231Hata, TR38901, Radius)
 }
 
 

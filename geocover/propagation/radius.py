@@ -13,6 +13,8 @@ from geocover.propagation.limits import require_within
 from geocover.propagation.parameters import check_parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from geocover.grid import Window
@@ -56,13 +58,27 @@ class Radius(RadialModel):
         """0 dB within the radius, else infinite; same shape."""
         return np.where(np.asarray(distance_m) <= self.radius_m, 0.0, np.inf)
 
-    def loss_window(self, mast: Mast, window: Window, terrain: Terrain | None) -> NDArray[np.float32]:  # noqa: ARG002
+    def loss_bands(
+        self,
+        mast: Mast,
+        freqs_mhz: Sequence[float],
+        window: Window,
+        terrain: Terrain | None,  # noqa: ARG002
+        *,
+        reach_m: float,  # noqa: ARG002
+        wanted: NDArray[np.uint8],  # noqa: ARG002
+    ) -> NDArray[np.float32]:
         """0 dB at pixel centres within the radius, else infinite; exact, without a curve."""
-        loss: NDArray[np.float32] = disc_over_window(
-            window.xs_m(), window.ys_m(), mast.x_m, mast.y_m, self.radius_m
-        )
-        return loss
+        loss = disc_over_window(window.xs_m(), window.ys_m(), mast.x_m, mast.y_m, self.radius_m)
+        bands: NDArray[np.float32] = np.repeat(loss[None], len(freqs_mhz), axis=0)
+        return bands
 
-    def reach_m(self, link: Link, max_loss_db: float, resolution_m: float) -> float:  # noqa: ARG002
+    def reach_m(
+        self,
+        mast: Mast,  # noqa: ARG002
+        max_loss_db: float,  # noqa: ARG002
+        resolution_m: float,  # noqa: ARG002
+        terrain: Terrain | None,  # noqa: ARG002
+    ) -> float:
         """Return the radius, whatever loss may be borne."""
         return self.radius_m

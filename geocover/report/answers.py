@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 SERIES = ["technology", "profile", "operator", "basis"]
-NUMBERS = ("covered", "total", "share", "share_low", "share_high")
+NUMBERS = ("covered", "total", "share", "share_low", "share_high", "share_expected", "rests_on")
 UNITS = {"area": "km2", "population": "people"}
 DECIMALS = 6
 CACHED = 32
@@ -80,9 +80,9 @@ def figures_json(snapshot: Snapshot) -> bytes:
 def shares_json(snapshot: Snapshot) -> bytes:
     """Shares of all communes: one series a technology, profile, operator and basis, in the order of "codes".
 
-    Each series holds ``covered`` and ``total`` (km² or people), ``share`` and its interval (0 to 1, null
-    where a commune holds no pixel or nobody), and the same of the province in
-    ``province`` (null where no commune has a share).
+    Each series holds the numbers of `geocover.commune_shares.shares` (``covered`` and ``total`` in km² or
+    people, the others from 0 to 1, null where a commune holds no pixel or nobody, or where nothing is known),
+    and the same of the province in ``province`` (null where no commune has a pixel or people).
     """
     codes = [str(code) for code in snapshot.communes["code"]]
     totals = {tuple(row[name] for name in SERIES): row for row in snapshot.totals.to_dict("records")}

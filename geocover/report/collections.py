@@ -12,7 +12,7 @@ import shapely
 from geocover.coverage import ANY
 from geocover.crs import WGS84
 from geocover.io.vector import geojson_text
-from geocover.report.answers import COMMUNE_COLUMNS, UNITS, figures_json, shares_json
+from geocover.report.answers import COMMUNE_COLUMNS, NUMBERS, UNITS, figures_json, shares_json
 from geocover.report.view import View, choose_view, metadata
 
 if TYPE_CHECKING:
@@ -44,15 +44,16 @@ def communes_geojson(snapshot: Snapshot, view: View, detail: Detail = "full") ->
     Returns
     -------
     Properties: the commune's attributes and, for each basis ("area" in km², "population" in people),
-    ``<basis>_covered``, ``<basis>_total``, ``<basis>_share`` and the interval ``<basis>_share_low`` and
-    ``_high`` (0 to 1). The member "metadata" says the view, the evidence and the share of cells with
-    assumed parameters.
+    ``<basis>_covered``, ``<basis>_total``, ``<basis>_share``, the interval ``<basis>_share_low`` and
+    ``_high``, ``<basis>_share_expected`` and ``<basis>_rests_on`` (0 to 1; see
+    `geocover.commune_shares.shares`). The member "metadata" says the view, the evidence and the share of
+    cells with assumed parameters.
     """
     shares = _of_view(snapshot.shares, view)
     table = snapshot.communes[[*COMMUNE_COLUMNS, "geometry"]]
     for basis in UNITS:
         columns = shares[shares["basis"] == basis].set_index("code")
-        for name in ("covered", "total", "share", "share_low", "share_high"):
+        for name in NUMBERS:
             table = table.assign(
                 **{f"{basis}_{name}": table["code"].map(columns[name]).round(SHARE_DECIMALS)}
             )
@@ -96,14 +97,14 @@ def places_geojson(snapshot: Snapshot, view: View) -> bytes:
     """Commune centres, industrial parks and others with whether a view reaches them.
 
     ``reached`` (at the point), ``certainty`` ("yes", "no", or "uncertain" where the accuracy of the position
-    leaves it open), ``level_dbm``, ``area_share``, ``accuracy_share``; see `geocover.place_reach.reach`.
+    or missing terrain leaves it open), ``level_dbm``, ``area_share``, ``accuracy_share``, ``rests_on``; see
+    `geocover.place_reach.reach`.
     """
     rows = _of_view(snapshot.reach, view)
-    columns = ["id", "reached", "certainty", "level_dbm", "area_share", "accuracy_share", "evidence"]
+    numbers = ["level_dbm", "area_share", "accuracy_share", "rests_on"]
+    columns = ["id", "reached", "certainty", *numbers, "evidence"]
     table = snapshot.places.merge(rows[columns], on="id", how="inner")
-    table = table.assign(
-        **{name: table[name].round(4) for name in ("level_dbm", "area_share", "accuracy_share")}
-    )
+    table = table.assign(**{name: table[name].round(4) for name in numbers})
     return _collection(table, {**metadata(snapshot), **_coverage_metadata(rows, view)}, "full")
 
 

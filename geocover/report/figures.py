@@ -54,6 +54,12 @@ class Figure:
         Date of the site list and the snapshot.
     assumed_share
         Share of the cells in which a parameter was assumed; None for counts of stations.
+    expected
+        Share of locations with coverage in ``unit``, see ``share_expected`` of
+        `geocover.commune_shares.shares`; None for counts.
+    rests_on
+        Part of the denominator that is known, 0 to 1: ``value`` is of that part, the rest lacks terrain. None
+        for counts.
     reported, reported_source, difference
         What was reported, by whom, and computed minus reported.
     why_vi, why_en
@@ -77,6 +83,8 @@ class Figure:
     as_of: str
     digest: str
     assumed_share: float | None
+    expected: float | None = None
+    rests_on: float | None = None
     reported: float | None = None
     reported_source: str | None = None
     difference: float | None = None
@@ -139,6 +147,8 @@ def _shares(snapshot: Snapshot, technology: str, profile: str) -> Iterator[Figur
             profile=profile,
             evidence=row["evidence"],
             assumed_share=row["assumed_share"],
+            expected=100 * row["share_expected"],
+            rests_on=row["rests_on"],
         )
 
 

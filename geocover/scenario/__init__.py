@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from geocover.scenario.computing import Result, compute
-from geocover.scenario.definition import DEFAULT_MODELS, Reported, Scenario, read_scenario
+from geocover.scenario.definition import Reported, Scenario, read_scenario
 
-__all__ = ["DEFAULT_MODELS", "Reported", "Result", "Scenario", "compute", "read_scenario"]
+__all__ = ["Reported", "Result", "Scenario", "compute", "read_scenario"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,29 +13,33 @@ import shapely
 from geocover.commune_shares import province_totals, shares
 from geocover.coverage import Coverage, Work, predict
 from geocover.crs import WGS84, transformer
-from geocover.errors import NetworkError, ScenarioError
+from geocover.errors import NetworkError, ScenarioError, TerrainError
 from geocover.gaps import find_gaps
 from geocover.grid import Grid
+from geocover.io.antennas import read_antennas
 from geocover.io.areas import read_areas
+from geocover.io.clutter import read_clutter
 from geocover.io.network import read_network
 from geocover.io.places import read_places
-from geocover.io.population import read_population
+from geocover.io.population import compare_population, read_population
 from geocover.io.terrain import read_terrain
 from geocover.place_reach import reach, reach_summary
 from geocover.places import Places
 from geocover.population import label_communes, spread_population
 from geocover.profiles import Profile, main_profile, read_profiles
 from geocover.propagation import model_from_dict
+from geocover.raster import Raster
+from geocover.terrain import with_clutter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import geopandas as gpd
 
     from geocover.areas import Areas
     from geocover.network import Network
     from geocover.propagation.base import Model
-    from geocover.raster import Raster
     from geocover.scenario.definition import Scenario
     from geocover.terrain import Terrain
 
@@ -49,7 +53,10 @@ class Result:
     """What came of a scenario, in memory; `geocover.store` writes it as a Snapshot.
 
     ``shares`` and ``totals``, ``gaps``, ``reach`` and ``reach_totals`` hold the tables of the functions of
-    these names, all profiles below each other.
+    these names, all profiles below each other. ``terrain`` stands on the coverage's grid; ``surroundings`` is
+    what the prediction read: the same with a margin, where a model needs terrain. ``clutter`` tells the
+    classes of land cover inside the communes, ``population_check`` sums a population raster beside the
+    registered people; both are plain values, None where there is no such input.
     """
 
     scenario: Scenario
@@ -58,8 +65,11 @@ class Result:
     network: Network
     places: Places
     terrain: Terrain | None
+    surroundings: Terrain | None
+    clutter: dict[str, object] | None
     population: Raster
     population_method: str
+    population_check: dict[str, float] | None
     coverage: Coverage
     profiles: Mapping[str, Profile]
     shares: pd.DataFrame
@@ -69,7 +79,30 @@ class Result:
     reach_totals: pd.DataFrame
 
 
-def compute(scenario: Scenario, *, threads: int | None = None, progress: Progress | None = None) -> Result:
+class _Ground(NamedTuple):
+    """Terrain as the prediction reads it, that on the grid alone, that without clutter; clutter's facts."""
+
+    surroundings: Terrain | None = None
+    terrain: Terrain | None = None
+    bare: Terrain | None = None
+    clutter: dict[str, object] | None = None
+
+
+class _People(NamedTuple):
+    """People per pixel, a word on how, and a raster's sums beside the registered ones."""
+
+    raster: Raster
+    method: str
+    check: dict[str, float] | None = None
+
+
+def compute(
+    scenario: Scenario,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    keep: Path | None = None,
+) -> Result:
     """Read the inputs, predict, and answer every question of the scenario.
 
     Parameters
@@ -80,31 +113,55 @@ def compute(scenario: Scenario, *, threads: int | None = None, progress: Progres
         Threads for the prediction; as many as processors where none is given.
     progress
         Called with the name of a step, and how much of how much of it is done.
+    keep
+        Folder for finished tiles: a run that was stopped continues there, with the same result. Tiles in it
+        that this run does not use are removed in the end.
 
     Raises
     ------
     GeocoverError
-        An input is missing or cannot be used; nothing is written.
+        An input is missing or cannot be used; nothing is written but finished tiles.
     """
     say = progress or _silent
+    scenario.check_clutter()
     digest = scenario.digest()
     say("read", 0, 1)
     areas = read_areas(scenario.areas)
     catalogue = _catalogue(scenario)
-    models = {technology: model_from_dict(model) for technology, model in scenario.models.items()}
+    models = {technology: model_from_dict(model) for technology, model in scenario.chosen_models().items()}
     grid = Grid.around(areas, scenario.resolution_m)
-    terrain = read_terrain(scenario.terrain, grid) if scenario.terrain else None
     network = _network(scenario, areas, grid)
     places = _places(scenario, areas)
-    population, method = _population(scenario, areas, grid, terrain)
+    ground = _ground(scenario, areas, grid, models)
+    people = _population(scenario, areas, grid, ground.bare)
     say("read", 1, 1)
-    coverage = _predict(scenario, network, terrain, grid, models, threads, say)
+    coverage = predict(
+        network,
+        ground.surroundings,
+        model=models,
+        grid=grid,
+        max_reach_m=scenario.max_reach_m,
+        work=Work(threads=threads, keep=keep, progress=lambda done, total: say("predict", done, total)),
+    )
     say("answer", 0, 1)
     profiles = _profiles(scenario, catalogue, coverage)
-    tables = _answers(scenario, coverage, areas, places, population, profiles)
+    tables = _answers(scenario, coverage, areas, places, people.raster, profiles)
     say("answer", 1, 1)
     return Result(
-        scenario, digest, areas, network, places, terrain, population, method, coverage, profiles, **tables
+        scenario=scenario,
+        digest=digest,
+        areas=areas,
+        network=network,
+        places=places,
+        terrain=ground.terrain,
+        surroundings=ground.surroundings,
+        clutter=ground.clutter,
+        population=people.raster,
+        population_method=people.method,
+        population_check=people.check,
+        coverage=coverage,
+        profiles=profiles,
+        **tables,
     )
 
 
@@ -146,6 +203,7 @@ def _network(scenario: Scenario, areas: Areas, grid: Grid) -> Network:
         scenario.network,
         crs=scenario.network_crs,
         defaults=scenario.defaults,
+        antennas=read_antennas(scenario.antennas) if scenario.antennas else None,
         illustrative=scenario.illustrative,
     )
     _refuse_far(listed, areas, grid, scenario.outside_km)
@@ -182,10 +240,50 @@ def _places(scenario: Scenario, areas: Areas) -> Places:
     return Places.concat([Places.none(), *centres, *(read_places(path) for path in scenario.places)])
 
 
-def _population(scenario: Scenario, areas: Areas, grid: Grid, terrain: Terrain | None) -> tuple[Raster, str]:
-    """People per pixel, and a word on how."""
+def _ground(scenario: Scenario, areas: Areas, grid: Grid, models: Mapping[str, Model]) -> _Ground:
+    """Terrain with clutter, around the grid as far as masts may stand outside where a model reads it.
+
+    Paths from such masts to the grid's pixels do not leave that margin.
+
+    Raises
+    ------
+    TerrainError
+        Neither can be read, or no elevation is known on the grid itself.
+    """
+    if scenario.terrain is None:
+        return _Ground()
+    read = any(model.needs_terrain for model in models.values())
+    margin_m = min(scenario.max_reach_m, 1000.0 * scenario.outside_km) if read else 0.0
+    around = grid.widened(margin_m)
+    bare = _as_float32(read_terrain(scenario.terrain, around))
+    inside = bare.cropped(grid)
+    if not np.isfinite(inside.elevation.values).any():
+        raise TerrainError(
+            f"{bare.source}: knows no elevation inside the area, only beside it; check its extent",
+            f"{bare.source}: không có độ cao nào trong khu vực, chỉ có ở bên cạnh; hãy kiểm tra phạm vi",
+        )
+    if scenario.clutter is None:
+        return _Ground(bare, inside, inside)
+    cover = read_clutter(scenario.clutter, around, scenario.clutter_table)
+    covered = with_clutter(bare, cover)
+    mask = np.zeros(around.shape, dtype=bool)
+    row, col = around.offset_of(grid)
+    mask[row : row + grid.shape[0], col : col + grid.shape[1]] = label_communes(areas, grid) >= 0
+    return _Ground(covered, covered.cropped(grid), inside, cover.describe(mask))
+
+
+def _as_float32(terrain: Terrain) -> Terrain:
+    """Elevation in half the memory; a quarter of a millimetre at the highest mountain."""
+    elevation = terrain.elevation
+    return replace(
+        terrain, elevation=Raster(elevation.grid, elevation.values.astype(np.float32), elevation.unit)
+    )
+
+
+def _population(scenario: Scenario, areas: Areas, grid: Grid, terrain: Terrain | None) -> _People:
     if scenario.population is not None:
-        return read_population(scenario.population, grid), f"raster {scenario.population.name}"
+        raster = read_population(scenario.population, grid)
+        return _People(raster, f"raster {scenario.population.name}", _population_check(raster, areas))
     table = areas.table
     known = table[["centre_lon", "centre_lat"]].notna().all(axis=1)
     centres = table.loc[known, ["centre_lon", "centre_lat"]].to_numpy(dtype=float)
@@ -194,26 +292,16 @@ def _population(scenario: Scenario, areas: Areas, grid: Grid, terrain: Terrain |
     )
     people = spread_population(areas, grid, settlements_xy_m=settlements, terrain=terrain)
     how = ["slope"] * (terrain is not None) + ["distance to commune centres"] * (settlements is not None)
-    return people, "commune totals spread by " + (" and ".join(how) if how else "area")
+    return _People(people, "commune totals spread by " + (" and ".join(how) if how else "area"))
 
 
-def _predict(
-    scenario: Scenario,
-    network: Network,
-    terrain: Terrain | None,
-    grid: Grid,
-    models: Mapping[str, Model],
-    threads: int | None,
-    say: Progress,
-) -> Coverage:
-    return predict(
-        network,
-        terrain,
-        model=models,
-        grid=grid,
-        max_reach_m=scenario.max_reach_m,
-        work=Work(threads=threads, progress=lambda done, total: say("predict", done, total)),
-    )
+def _population_check(raster: Raster, areas: Areas) -> dict[str, float] | None:
+    """Sums over the communes whose registered people are known; None where none are."""
+    table = compare_population(raster, areas).dropna(subset="registered")
+    registered, counted = float(table["registered"].sum()), float(table["raster"].sum())
+    if registered <= 0:
+        return None
+    return {"registered": registered, "raster": counted, "difference": counted / registered - 1.0}
 
 
 def _answers(

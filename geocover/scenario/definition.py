@@ -14,13 +14,18 @@ from geocover._version import __version__
 from geocover.coverage import MAX_REACH_M
 from geocover.errors import ScenarioError
 from geocover.gaps import MIN_AREA_KM2
+from geocover.io.antennas import SUFFIXES
+from geocover.io.clutter import TABLE
 from geocover.io.network import DEFAULTS
 from geocover.profiles import CATALOGUE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-DEFAULT_MODELS: dict[str, dict[str, object]] = {"4G": {"name": "extended-hata"}, "5G": {"name": "tr38901"}}
+Models = dict[str, dict[str, object]]
+
+TERRAIN_MODELS: Models = {"4G": {"name": "p1812"}, "5G": {"name": "p1812"}}
+MODELS_WITHOUT_TERRAIN: Models = {"4G": {"name": "extended-hata"}, "5G": {"name": "tr38901"}}
 OUTSIDE_KM = 15.0
 
 
@@ -68,12 +73,17 @@ class Scenario:
         Reporting date: cells on air later are left out.
     areas, network, places, terrain, population, defaults, catalogue
         Input files; ``terrain`` and ``population`` may be None.
+    clutter, clutter_table
+        Raster of land cover, which needs terrain, and the table of its classes' heights.
+    antennas
+        File or folder of measured patterns (MSI format) that the site list names.
     network_crs
         CRS of a site list in metres.
     resolution_m
         Side of a pixel.
     models
-        Propagation model of each technology to be predicted.
+        Propagation model of each technology to be predicted; none means P.1812 for 4G and 5G where there is
+        terrain, else extended Hata and TR 38.901 (`chosen_models`).
     profiles
         Names of the profiles to be answered; none means every one of the technologies that are predicted.
     max_reach_m, min_gap_km2, outside_km
@@ -93,12 +103,15 @@ class Scenario:
     network: Path
     places: tuple[Path, ...] = ()
     terrain: Path | None = None
+    clutter: Path | None = None
+    clutter_table: Path = TABLE
     population: Path | None = None
+    antennas: Path | None = None
     defaults: Path = DEFAULTS
     catalogue: Path = CATALOGUE
     network_crs: str | None = None
     resolution_m: float = 100.0
-    models: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: dict(DEFAULT_MODELS))
+    models: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     profiles: tuple[str, ...] = ()
     max_reach_m: float = MAX_REACH_M
     min_gap_km2: float = MIN_AREA_KM2
@@ -108,13 +121,41 @@ class Scenario:
     note_vi: str = ""
     note_en: str = ""
 
+    def chosen_models(self) -> Mapping[str, Mapping[str, object]]:
+        """Model of each technology: those that are set, else by whether there is terrain."""
+        return self.models or (MODELS_WITHOUT_TERRAIN if self.terrain is None else TERRAIN_MODELS)
+
+    def check_clutter(self) -> None:
+        """Refuse land cover that nothing would read.
+
+        Raises
+        ------
+        ScenarioError
+            Clutter without terrain, or a table of clutter heights without clutter.
+        """
+        if self.clutter is not None and self.terrain is None:
+            raise ScenarioError(
+                "clutter is given without terrain, and only models over terrain read it; add terrain, or "
+                "leave clutter out",
+                "có lớp phủ (clutter) mà không có địa hình (terrain), chỉ mô hình trên địa hình mới dùng; "
+                "hãy thêm địa hình, hoặc bỏ lớp phủ",
+            )
+        if self.clutter is None and self.clutter_table != TABLE:
+            raise ScenarioError(
+                "clutter_table is given without clutter; add the raster of its classes, or leave it out",
+                "có clutter_table mà không có clutter; hãy thêm ảnh raster lớp phủ, hoặc bỏ bảng này",
+            )
+
     def files(self) -> dict[str, Path]:
-        """Input files by role."""
+        """Input files by role; the antennas may be a folder."""
         single = {
             "areas": self.areas,
             "network": self.network,
             "terrain": self.terrain,
+            "clutter": self.clutter,
+            "clutter_table": self.clutter_table if self.clutter else None,
             "population": self.population,
+            "antennas": self.antennas,
             "defaults": self.defaults,
             "catalogue": self.catalogue,
         }
@@ -141,7 +182,7 @@ class Scenario:
             "as_of": self.as_of.isoformat(),
             "network_crs": self.network_crs,
             "resolution_m": self.resolution_m,
-            "models": {technology: dict(model) for technology, model in sorted(self.models.items())},
+            "models": {technology: dict(model) for technology, model in sorted(self.chosen_models().items())},
             "profiles": list(self.profiles),
             "max_reach_m": self.max_reach_m,
             "min_gap_km2": self.min_gap_km2,
@@ -166,10 +207,19 @@ def _plain(value: Reported) -> dict[str, Any]:
 
 
 def _sha256(role: str, path: Path) -> str:
+    if role == "antennas" and path.is_dir():
+        return hashlib.sha256("".join(_antenna_files(path)).encode()).hexdigest()
     if not path.is_file():
         raise ScenarioError(f"{role}: no file {path}", f"{role}: không có tệp {path}")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _antenna_files(folder: Path) -> Iterator[str]:
+    """Name and digest of each antenna file of a folder, in the order of their names."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith("."):
+            yield f"{path.name}\0{_sha256('antenna', path)}\n"
 
 
 def read_scenario(path: str | Path) -> Scenario:
@@ -214,6 +264,6 @@ def _scenario(loaded: Mapping[str, Any], folder: Path) -> Scenario:
         **files,
         places=tuple(listed),
         network_crs=network_crs,
-        models=loaded.get("models", DEFAULT_MODELS),
+        models=loaded.get("models", {}),
         reported=tuple(Reported(**one) for one in loaded.get("reported", [])),
     )

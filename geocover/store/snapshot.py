@@ -18,22 +18,27 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from geocover.coverage import ANY
 from geocover.errors import SnapshotError
 from geocover.grid import Grid
 from geocover.io.rasters import read_level
 from geocover.names import fold
 from geocover.profiles import main_profile
+from geocover.store.certainty import read_open, read_probability
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from geocover.raster import Raster
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 DIGEST_LENGTH = 12
 
 
 def layer_file(kind: str, operator: str, technology: str) -> str:
-    """Name of the raster of a layer inside a snapshot: kind "level" or "server".
+    """Name of the raster of a layer inside a snapshot: kind "level", "server" or "probability".
 
     An operator's name that is not plain ASCII letters and digits gets a digest, so that no two names share a
     file and none leaves the folder.
@@ -42,6 +47,11 @@ def layer_file(kind: str, operator: str, technology: str) -> str:
     if plain != operator.lower():
         plain = f"{plain}-{hashlib.sha256(operator.encode()).hexdigest()[:6]}".strip("-")
     return f"rasters/{kind}-{technology.lower()}-{plain}.tif"
+
+
+def open_file(technology: str) -> str:
+    """Name of the raster of the pixels of which nobody can say whether they are covered."""
+    return f"rasters/open-{technology.lower()}.tif"
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +171,29 @@ class Snapshot:
         """
         return read_level(self.raster_path("level", operator, technology), self.grid)
 
+    def probability(self, technology: str) -> Raster:
+        """Share of locations that any operator covers by the main profile, NaN where open.
+
+        Whole percents; see `geocover.probability.coverage_probability`.
+
+        Raises
+        ------
+        SnapshotError
+            If there is no such layer.
+        """
+        return read_probability(self.raster_path("probability", ANY, technology), self.grid)
+
+    def open_classes(self, technology: str) -> NDArray[np.uint8] | None:
+        """Where nobody can say whether any operator covers by the main profile, shape ``grid.shape``.
+
+        0 known, 1 open for missing terrain on the way, 2 open and without terrain under the pixel; None where
+        no path was cut, so that all is known.
+        """
+        name = open_file(technology)
+        return read_open(self.path / name, self.grid) if name in self.manifest["files"] else None
+
     def raster_path(self, kind: str, operator: str, technology: str) -> Path:
-        """Path of a layer's raster: kind "level" or "server" ("any" has a level only).
+        """Path of a layer's raster: "level" or "server" of an operator, "level" or "probability" of "any".
 
         Raises
         ------

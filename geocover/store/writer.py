@@ -18,6 +18,8 @@ from geocover.io.atomic import atomic_directory
 from geocover.io.rasters import write_level, write_plain, write_server
 from geocover.io.vector import write_vector
 from geocover.population import label_communes
+from geocover.profiles import main_profile
+from geocover.store.certainty import open_classes, write_open, write_probability
 from geocover.store.snapshot import (
     DIGEST_LENGTH,
     FORMAT,
@@ -25,6 +27,7 @@ from geocover.store.snapshot import (
     Snapshot,
     file_sha256,
     layer_file,
+    open_file,
     open_snapshot,
 )
 
@@ -109,9 +112,23 @@ def _write_rasters(result: Result, folder: Path) -> None:
         write_server(folder / layer_file("server", operator, technology), coverage.grid, server)
     for technology in coverage.technologies:
         write_level(folder / layer_file("level", ANY, technology), coverage.level(ANY, technology))
+        _write_certainty(result, folder, technology)
     write_plain(folder / "rasters/population.tif", result.population)
     if result.terrain is not None:
         write_plain(folder / "rasters/elevation.tif", result.terrain.elevation)
+
+
+def _write_certainty(result: Result, folder: Path, technology: str) -> None:
+    """How sure the coverage of any operator is by the technology's main profile."""
+    described = {name: profile.describe() for name, profile in result.profiles.items()}
+    name = main_profile(described, technology)
+    if name is None:
+        return
+    coverage, profile = result.coverage, result.profiles[name]
+    write_probability(folder / layer_file("probability", ANY, technology), coverage, profile)
+    classes = open_classes(coverage, profile, result.terrain)
+    if classes is not None:
+        write_open(folder / open_file(technology), coverage.grid, classes)
 
 
 def _manifest(result: Result, folder: Path) -> dict[str, Any]:
@@ -146,6 +163,7 @@ def _manifest(result: Result, folder: Path) -> dict[str, Any]:
         "population": {
             "method": result.population_method,
             "total": float(np.nansum(result.population.values)),
+            "registered": result.population_check,
         },
         "counts": _counts(result),
         "communes_without_centre": int(result.areas.table["centre_lon"].isna().sum()),
@@ -167,6 +185,9 @@ def _terrain(result: Result) -> dict[str, object]:
         "used_by_models": read is not None,
         "illustrative": result.terrain.illustrative,
         "known_share": float(known),
+        "kind": result.terrain.kind,
+        # With clutter on a surface model, rasters/elevation.tif is the ground below it.
+        "clutter": result.clutter,
     }
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from geocover.report.answers import commune_json, shares_json
-from geocover.report.collections import gaps_geojson
-from geocover.store import open_snapshot
+from geocover.report.answers import commune_json, communes_csv, shares_json
+from geocover.report.collections import communes_geojson, gaps_geojson, places_geojson
+from geocover.report.view import choose_view
+from geocover.store import list_snapshots, open_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 COLLECTIONS = ["/communes", "/gaps", "/places", "/stations"]
 FIGURE_KEYS = {
     "covered", "total", "share", "share_low", "share_high", "basis", "unit", "operator", "technology",
-    "profile", "as_of", "digest", "evidence", "assumed_share",
+    "profile", "as_of", "digest", "evidence", "assumed_share", "share_expected", "rests_on",
 }  # fmt: skip
 
 
@@ -90,11 +91,13 @@ def test_communes_carry_the_shares_of_the_view(client: httpx.Client, snapshot: S
     body = get(client, "/communes?technology=5G&operator=Viettel&profile=indoor-5g")
     assert body["metadata"]["profile"] == "indoor-5g"
     table = snapshot.shares.query("operator == 'Viettel' and profile == 'indoor-5g'")
-    expected = table.set_index(["code", "basis"])["share"]
+    expected = table.set_index(["code", "basis"])
     for feature in body["features"]:
         row = feature["properties"]
         for basis in ("area", "population"):
-            assert row[f"{basis}_share"] == pytest.approx(expected[row["code"], basis], abs=1e-6)
+            for name in ("share", "share_expected", "rests_on"):
+                wanted = expected.loc[(row["code"], basis), name]
+                assert row[f"{basis}_{name}"] == pytest.approx(wanted, abs=1e-6)
 
 
 def test_commune_coverage_is_complete(client: httpx.Client, snapshot: Snapshot) -> None:
@@ -120,6 +123,9 @@ def test_shares_are_the_table_in_columns(client: httpx.Client, snapshot: Snapsho
         for code, share in zip(body["codes"], series["share"], strict=True):
             assert share == pytest.approx(table[(*key, code)], abs=1e-6)
         assert series["province"]["covered"] == pytest.approx(sum(series["covered"]), abs=1e-3)
+        assert set(series["rests_on"]) == {1.0} == {series["province"]["rests_on"]}
+        assert min(series["share_expected"]) <= series["province"]["share_expected"]
+        assert series["province"]["share_expected"] <= max(series["share_expected"])
     assert len(body["series"]) * len(body["codes"]) == len(snapshot.shares)
 
 
@@ -205,10 +211,35 @@ def test_a_commune_without_people_has_no_share(snapshot: Snapshot, tmp_path: Pat
     copy = dataclasses.replace(snapshot)
     shares = snapshot.shares.copy()
     nobody = shares["basis"] == "population"
-    shares.loc[nobody, ["share", "share_low", "share_high"]] = float("nan")
+    numbers = ["share", "share_low", "share_high", "share_expected", "rests_on"]
+    shares.loc[nobody, numbers] = float("nan")
     copy.__dict__["shares"] = shares
     copy.__dict__["totals"] = snapshot.totals[snapshot.totals["basis"] == "area"]
     body = json.loads(shares_json(copy))
     people = [one for one in body["series"] if one["basis"] == "population"]
     assert people
     assert all(one["province"] is None and set(one["share"]) == {None} for one in people)
+
+
+def test_what_is_not_known_is_null(cut_root: Path) -> None:
+    """Catches 0 % for a commune without terrain, in any answer, and answers that hide what is open."""
+    (cut,) = list_snapshots(cut_root)
+    row = next(
+        one["properties"]
+        for one in json.loads(communes_geojson(cut, choose_view(cut, "4G")))["features"]
+        if one["properties"]["code"] == "07903"
+    )
+    assert (row["area_share"], row["area_share_expected"], row["area_rests_on"]) == (None, None, 0.0)
+    assert (row["area_share_low"], row["area_share_high"]) == (0.0, 1.0)
+    series = next(
+        one
+        for one in json.loads(shares_json(cut))["series"]
+        if (one["profile"], one["operator"], one["basis"]) == ("outdoor-4g", "any", "area")
+    )
+    assert series["share"][-1] is None
+    assert 0.6 < series["province"]["rests_on"] < 0.8
+    places = json.loads(places_geojson(cut, choose_view(cut, "4G")))["features"]
+    known = {one["properties"]["id"]: one["properties"]["rests_on"] for one in places}
+    assert (known["centre-07894"], known["centre-07903"]) == (1.0, 0.0)
+    table = communes_csv(cut, choose_view(cut, "4G")).decode("utf-8-sig").splitlines()
+    assert {"share_expected", "rests_on"} <= set(table[0].split(","))

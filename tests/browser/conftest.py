@@ -60,6 +60,13 @@ def small_origin(small_root: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def cut_origin(cut_root: Path) -> Iterator[str]:
+    """Address of a server over a snapshot whose 4G is partly unknown."""
+    with served(cut_root) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
 def hostile_origin(hostile_root: Path) -> Iterator[str]:
     """Address of a server over the hostile snapshot."""
     with served(hostile_root) as origin:

@@ -258,6 +258,41 @@ def test_controls_have_names_and_a_visible_focus(watch: Watch, small_origin: str
     assert outline >= 2
 
 
+def test_what_terrain_leaves_open_is_said(watch: Watch, cut_origin: str) -> None:
+    """Catches unknown shown as 0 % or as not reached, and figures that hide what they rest on."""
+    watched = watch(cut_origin, 360, 800)
+    page = watched.open("/maps/coverage#commune=07903")
+    answer = page.request.get(f"{cut_origin}/figures").json()["figures"]
+    area = next(one for one in answer if (one["key"], one["technology"]) == ("area-share", "4G"))
+    known, expected = (
+        f"{value:.1f}".replace(".", ",") for value in (100 * area["rests_on"], area["expected"])
+    )
+    for section in ("#headline", "#figures"):
+        text = page.locator(section).inner_text().replace("\u00a0", " ")
+        assert f"Dựa trên {known} % diện tích: phần còn lại thiếu địa hình." in text
+        assert f"Kỳ vọng {expected} %" in text
+    page.wait_for_selector("#commune table")
+    commune = page.locator("#commune").inner_text()
+    assert "Chưa tính được: thiếu địa hình." in commune
+    assert "Đà Bắc: chưa rõ có sóng 4G hay không" in commune
+    assert "không biết có điểm lõm hay không" in commune
+    assert "0,0" not in commune
+    assert page.locator(".leaflet-marker-pane .sign.unknown").count() == 2
+    page.get_by_role("button", name="5G", exact=True).click()
+    until(page, "document.querySelectorAll('#headline .rests-on, .sign.unknown').length === 0")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert watched.faults == []
+
+
+def test_what_is_known_wholly_needs_no_word(watch: Watch, small_origin: str) -> None:
+    """Catches a remark on missing terrain where a model needs none, and an expectation that is left out."""
+    page = watch(small_origin).open("/maps/coverage?lang=en#commune=07894")
+    assert page.locator(".rests-on, .sign.unknown").count() == 0
+    assert re.search(r"Expected \d+\.\d% \(mean probability", page.locator("#headline").inner_text())
+    page.wait_for_selector("#commune table")
+    assert re.search(r"Expected \d+\.\d%", page.locator("#commune").inner_text())
+
+
 def test_a_failed_answer_is_said(watch: Watch, small_origin: str) -> None:
     """Catches a page that stays empty without a word when the server fails."""
     watched = watch(small_origin)

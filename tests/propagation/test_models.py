@@ -53,7 +53,7 @@ def test_a_model_survives_its_description_as_json(model: Model) -> None:
 
 def test_every_model_is_listed_under_its_own_name() -> None:
     """Catches a model that scenario files cannot name, or two under one name."""
-    assert set(MODELS) == {"extended-hata", "okumura-hata", "cost231-hata", "tr38901", "radius"}
+    assert set(MODELS) == {"p1812", "extended-hata", "okumura-hata", "cost231-hata", "tr38901", "radius"}
     assert all(model.name == name for name, model in MODELS.items())
 
 
@@ -73,7 +73,7 @@ def test_listing_a_class_is_all_that_a_new_model_needs(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("description", "english", "vietnamese"),
     [
-        ({}, "choose one of extended-hata", "hãy chọn một trong"),
+        ({}, "choose one of p1812", "hãy chọn một trong"),
         ({"name": "hata"}, "name is 'hata'", "tên là 'hata'"),
         ({"name": ["radius"]}, "choose one of", "hãy chọn"),
         ({"name": "radius"}, r"missing parameters \['radius_m'\]", "còn thiếu"),
@@ -172,7 +172,7 @@ def test_a_window_cut_in_tiles_has_the_same_bits(model: RadialModel) -> None:
 def test_nothing_is_covered_beyond_the_stated_reach(model: RadialModel) -> None:
     """Catches a reach that is too short: pixels that would be cut off the disc around the mast."""
     link = link_for(model)
-    reach_m = model.reach_m(link, 130.0, 30.0)
+    reach_m = model.reach_m(Mast(0.0, 0.0, link), 130.0, 30.0, None)
     distance_m = np.arange(0.0, model.max_distance_m() + 60.0, 5.0)
     covered = (model.loss_db(distance_m, link) <= 130.0) & (distance_m <= model.max_distance_m())
     assert covered.any()

@@ -64,7 +64,7 @@ def test_radius_says_that_it_has_no_level_and_no_pattern() -> None:
     assert not model.gives_level
     assert not model.uses_antenna
     assert not model.needs_terrain
-    assert model.reach_m(LINK, -50.0, 30.0) == model.max_distance_m() == 2000.0
+    assert model.reach_m(Mast(0.0, 0.0, LINK), -50.0, 30.0, None) == model.max_distance_m() == 2000.0
 
 
 def test_loss_by_distance_agrees_with_the_window() -> None:

@@ -138,7 +138,7 @@ def test_kept_snapshot_is_verified(scenario: Scenario, tmp_path: Path) -> None:
         write_snapshot(result, tmp_path / "out")
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"format": 99}', "[]"])
+@pytest.mark.parametrize("text", ["", "{", '{"format": 1}', '{"format": 99}', "[]"])
 def test_damaged_manifest(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(SnapshotError):

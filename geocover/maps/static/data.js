@@ -34,9 +34,16 @@ export function share(view, code) {
     share: one.share[row],
     low: one.share_low[row],
     high: one.share_high[row],
+    expected: one.share_expected[row],
     covered: one.covered[row],
     total: one.total[row],
   };
+}
+
+/** Part of a commune's area or people that is known in a view, the rest lacking terrain; null where unknown. */
+export function restsOn(view, code) {
+  const row = index?.rows.get(code);
+  return (row === undefined ? null : seriesOf(view)?.rests_on[row]) ?? null;
 }
 
 /** Gaps of a technology. */

@@ -225,13 +225,18 @@ async function drawPlaces() {
   }
 }
 
-/** "yes", "no", or "maybe-yes", "maybe-no" where the accuracy of the position leaves it open. */
+/** "yes", "no"; "maybe-yes", "maybe-no" where the accuracy of the position leaves it open; "unknown" for want of terrain. */
 export function verdict(place) {
   const reached = place.reached ? "yes" : "no";
+  if (lacksTerrain(place) && !place.reached) return "unknown";
   return place.certainty === "uncertain" ? `maybe-${reached}` : reached;
 }
 
-const SIGNS = { yes: "✓", no: "✗", "maybe-yes": "✓", "maybe-no": "✗" };
+function lacksTerrain(place) {
+  return place.certainty === "uncertain" && typeof place.rests_on === "number" && place.rests_on < 1;
+}
+
+const SIGNS = { yes: "✓", no: "✗", "maybe-yes": "✓", "maybe-no": "✗", unknown: "?" };
 
 /** The mark of a place: shape by kind, sign and colour by verdict. */
 export function placeSign(place) {
@@ -253,7 +258,7 @@ function placeMarker(feature) {
 
 /** "có sóng 5G" and the like. */
 export function verdictText(place, technology) {
-  const key = { yes: "reached_yes", no: "reached_no", "maybe-yes": "reached_maybe_yes", "maybe-no": "reached_maybe_no" };
+  const key = { yes: "reached_yes", no: "reached_no", "maybe-yes": "reached_maybe_yes", "maybe-no": "reached_maybe_no", unknown: "reached_unknown" };
   return t(key[verdict(place)], { technology });
 }
 
@@ -268,9 +273,14 @@ function placePopup(place) {
     place.level_dbm === null || !config.gives_level[state.technology]
       ? null
       : h("p", {}, `${t("level_at", { level: number(place.level_dbm) })}.`),
-    place.certainty === "uncertain" ? h("p", { class: "muted" }, t("uncertain_why", { m: number(place.accuracy_m) })) : null,
+    place.certainty === "uncertain" ? h("p", { class: "muted" }, uncertainty(place)) : null,
     place.basis ? h("p", { class: "muted" }, `${t("position")}: ${place.basis}.`) : null,
   );
+}
+
+/** Why it is not certain: missing terrain, or a position that is known only roughly. */
+function uncertainty(place) {
+  return lacksTerrain(place) ? t("uncertain_terrain") : t("uncertain_why", { m: number(place.accuracy_m) });
 }
 
 /** The text with its first letter in upper case. */

@@ -1,7 +1,8 @@
 // The legend: what every colour and sign of the shown layers means, and what is made up.
 
 import { config, fill, h, number, t } from "./base.js";
-import { CLASSES, GAP } from "./colours.js";
+import { CLASSES, GAP, NO_DATA } from "./colours.js";
+import { seriesOf } from "./data.js";
 import { hasRegions, placeSign, REGION_KM2 } from "./layers.js";
 import { state } from "./state.js";
 
@@ -24,7 +25,8 @@ function swatch(colour, kind = "") {
 function shares() {
   const column = config.language === "vi" ? 0 : 1;
   const rows = CLASSES.map((one) => row(swatch(one.colour), one.label[column]));
-  return [h("h3", {}, `${t("legend_share")} ${state.technology}`), h("ul", {}, rows)];
+  const without = seriesOf(state)?.share.includes(null) ? row(swatch(NO_DATA), t("legend_none")) : null;
+  return [h("h3", {}, `${t("legend_share")} ${state.technology}`), h("ul", {}, rows, without)];
 }
 
 function levels() {
@@ -44,7 +46,7 @@ function region() {
 }
 
 function places() {
-  const sign = (reached, certainty, kind, status) => placeSign({ reached, certainty, kind, status });
+  const sign = (reached, certainty, kind, status, known) => placeSign({ reached, certainty, kind, status, rests_on: known });
   const round = "commune_centre";
   return h(
     "ul",
@@ -52,6 +54,7 @@ function places() {
     row(sign(true, "yes", round), `${t("legend_reached")} ${state.technology}`),
     row(sign(false, "no", round), t("legend_not")),
     row(sign(true, "uncertain", round), t("legend_maybe")),
+    seriesOf(state)?.province?.rests_on < 1 ? row(sign(false, "uncertain", round, null, 0), t("legend_unknown")) : null,
     row(sign(true, "yes", "industrial_park"), t("legend_park")),
     row(sign(true, "yes", "industrial_park", "planned"), t("legend_idle")),
   );

@@ -1,7 +1,7 @@
 // The figures beside the map: the view's own, the province's beside the reported ones, and a commune's.
 
 import { address, config, date, fetchJson, fill, h, number, operatorName, percent, profileTitle, range, t } from "./base.js";
-import { seriesOf, share } from "./data.js";
+import { restsOn, seriesOf, share } from "./data.js";
 import { capital, gapText, placeSign, verdictText, zoomToPoint } from "./layers.js";
 import { choose, state } from "./state.js";
 
@@ -29,17 +29,32 @@ function definition(name) {
 export function drawHeadline() {
   const one = seriesOf(state);
   if (!one?.province) return fill(document.getElementById("headline"), h("p", { class: "muted" }, t("legend_none")));
-  const { share: value, share_low: low, share_high: high, covered, total } = one.province;
+  const { share: value, share_low: low, share_high: high, share_expected: mean, covered, total, rests_on: known } = one.province;
   fill(
     document.getElementById("headline"),
     h("h2", {}, `${state.technology} ${t(`by_${state.basis}`)}`),
     h("p", { class: "big" }, percent(value), h("span", { class: "interval", title: t("interval") }, ` (${range(low, high)})`)),
-    h("p", { class: "muted" }, `${t("province")}: ${counted(state.basis, covered, total)}. ${operatorName(state.operator)}.`),
+    h("p", { class: "muted" }, `${t("province")}: ${counted(state.basis, covered, total * known)}. ${operatorName(state.operator)}.`),
+    expectation(mean),
+    basisLine(state.basis, known),
     h("details", {}, h("summary", {}, t("how")),
       h("p", {}, `${definition(state.profile)}.`),
-      h("p", {}, `${t("interval")}: ${t("interval_level", { error: number(config.profiles[state.profile].level_error_db) })}.`),
+      h("p", {}, `${t("interval")}: ${t("interval_level", { error: number(config.profiles[state.profile].level_error_db) })}${known < 1 ? t("interval_open") : ""}.`),
+      h("p", {}, t("expected_long")),
       h("p", {}, facts(one.evidence, one.assumed_share))),
   );
+}
+
+/** The expected share of locations, small below the figure. */
+function expectation(mean) {
+  return mean === null ? null : h("p", { class: "muted" }, t("expected", { share: percent(mean) }));
+}
+
+/** What the figure rests on, where terrain is missing for a part. */
+function basisLine(basis, known) {
+  if (known === null || known >= 1) return null;
+  const text = known > 0 ? t(`rests_on_${basis}`, { share: percent(known) }) : t("rests_on_nothing");
+  return h("p", { class: "rests-on" }, text);
 }
 
 function facts(evidence, assumed) {
@@ -59,7 +74,7 @@ export async function drawFigures() {
 }
 
 function value(one, of = one.value) {
-  return one.unit === "%" ? percent(of / 100) : number(of);
+  return one.unit === "%" ? percent(of === null ? null : of / 100) : number(of);
 }
 
 function figure(one, before) {
@@ -70,7 +85,8 @@ function figure(one, before) {
     "div",
     { class: "figure" },
     h("dt", {}, one[`title_${config.language}`]),
-    h("dd", {}, h("span", { class: "value" }, main), interval, change(one, before), reported(one), explained(one)),
+    h("dd", {}, h("span", { class: "value" }, main), interval, change(one, before), reported(one),
+      one.expected === null ? null : expectation(one.expected / 100), basisLine(one.basis, one.rests_on), explained(one)),
   );
 }
 
@@ -81,7 +97,7 @@ function bounds(one, places) {
 }
 
 function change(one, before) {
-  if (!before) return null;
+  if (!before || before.value === null || one.value === null) return null;
   const step = one.value - before.value;
   const decimals = one.unit === "%" ? 1 : 0;
   const size = number(Math.abs(step), decimals);
@@ -94,17 +110,20 @@ function reported(one) {
   if (one.reported === null) return null;
   const decimals = one.unit === "%" ? 1 : 0;
   const sign = one.difference > 0 ? "+" : one.difference < 0 ? "−" : "";
+  if (one.difference === null) return h("div", { class: "reported" }, `${t("reported")}: ${value(one, one.reported)}`);
   const by = `${sign}${number(Math.abs(one.difference), decimals)} ${one.unit === "%" ? t("points") : unit("stations")}`;
   return h("div", { class: "reported" }, `${t("reported")}: ${value(one, one.reported)} · ${t("difference")} ${by}`);
 }
 
 function explained(one) {
-  const what = one.denominator === null ? null : h("p", {}, `${counted(one.basis, one.numerator, one.denominator)}.`);
+  const of = one.denominator === null ? null : one.denominator * (one.rests_on ?? 1);
+  const what = of === null ? null : h("p", {}, `${counted(one.basis, one.numerator, of)}.`);
   const why = one[`why_${config.language}`];
   return h("details", {}, h("summary", {}, t("how")), what,
     one.profile ? h("p", {}, `${definition(one.profile)}.`) : null,
     one.reported_source ? h("p", {}, `${t("reported")}: ${one.reported_source}.`) : null,
     why ? h("p", {}, `${t("why")}: ${why}.`) : null,
+    one.expected === null ? null : h("p", {}, t("expected_long")),
     h("p", {}, facts(one.evidence, one.assumed_share)));
 }
 
@@ -123,8 +142,10 @@ export async function drawCommune() {
       h("button", { type: "button", class: "close", "aria-label": t("close"), onclick: () => choose({ commune: "" }) }, "×")),
     h("p", { class: "muted" }, [commune.code, `${number(commune.area_km2, 1)} km²`, `${number(commune.population)} ${t("people")}`].join(" · ")),
     operatorTable(code),
+    expectation(share(state, code)?.expected ?? null),
+    basisLine(state.basis, restsOn(state, code)),
     placeList(answer.places),
-    gapList(answer.gaps),
+    gapList(answer.gaps, restsOn({ ...state, operator: "any", basis: "area" }, code)),
   );
 }
 
@@ -149,11 +170,13 @@ function placeList(places) {
   return [h("h3", {}, t("commune_places")), h("ul", { class: "plain" }, items)];
 }
 
-function gapList(gaps) {
+/** Gaps of a commune; where terrain is missing, none may have been found because nobody can say. */
+function gapList(gaps, known) {
   const view = gaps.filter((one) => one.technology === state.technology);
   const min = number(config.min_gap_km2, 1);
   const title = h("h3", {}, `${t("commune_gaps")} ${state.technology}`);
-  if (!view.length) return [title, h("p", { class: "muted" }, t("no_gaps", { technology: state.technology, min }))];
+  const none = known === 0 ? "gaps_unknown" : known < 1 ? "no_gaps_known" : "no_gaps";
+  if (!view.length) return [title, h("p", { class: "muted" }, t(none, { technology: state.technology, min }))];
   const items = view.slice(0, 5).map((one) =>
     h("li", {}, gapText(one), " ", h("button", { type: "button", class: "link", onclick: () => zoomToPoint(one.lat, one.lon) }, t("zoom_to"))));
   return [title, h("ul", { class: "plain" }, items)];

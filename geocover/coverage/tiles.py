@@ -1,0 +1,136 @@
+"""One tile: a pure function of the sites that touch it, the terrain around it and the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geocover.kernels.servers import NO_LEVEL, Place, Tile, enter, want
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from geocover.coverage.sites import Plan, Site
+    from geocover.grid import Window
+    from geocover.terrain import Terrain
+
+NEVER_DBM = float("inf")
+
+# A model may move its mast to the centre of a pixel (0.71 pixels) and a path to the nearest ray (0.36).
+SLACK_PIXELS = 1.1
+DEEPEST_M = 20_000.0  # no drop is as large: ground on one of the ends is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is kept of what is received.
+
+    Attributes
+    ----------
+    floor_dbm
+        Levels below count as none.
+    count_dbm
+        Level from which cells are counted; infinite to count none.
+    cut
+        Whether some terrain is missing, so that paths may be cut.
+    """
+
+    floor_dbm: float
+    count_dbm: float
+    cut: bool
+
+
+def empty_tile(plan: Plan, shape: tuple[int, int], rules: Rules) -> Tile:
+    """Tile without any level."""
+    layers = len(plan.layers)
+    most = max((rows.size for rows in plan.rows), default=0)
+    numbers = np.uint16 if most < 2**16 else np.uint32
+    return Tile(
+        np.full((layers, *shape), NO_LEVEL, np.int16),
+        np.zeros((layers, *shape), numbers),
+        np.full((layers if rules.cut else 0, *shape), NO_LEVEL, np.int16),
+        np.zeros((layers if rules.count_dbm < NEVER_DBM else 0, *shape), np.uint16),
+    )
+
+
+def sites_around(window: Window, sites: Iterable[Site]) -> list[Site]:
+    """Sites that reach into a window, the nearest first: they decide most pixels, so that far ones need less.
+
+    The order does not change the result.
+    """
+    middle = (window.xs_m()[[0, -1]].mean(), window.ys_m()[[0, -1]].mean())
+    near = [s for s in sites if window.around(s.mast.x_m, s.mast.y_m, s.reach_m) is not None]
+    return sorted(near, key=lambda s: (s.mast.x_m - middle[0]) ** 2 + (s.mast.y_m - middle[1]) ** 2)
+
+
+def enter_site(
+    tile: Tile,
+    window: Window,
+    site: Site,
+    plan: Plan,
+    terrain: Terrain | None,
+    rules: Rules,
+    mask: NDArray[np.bool_] | None = None,
+) -> None:
+    """Enter a site into a tile, in place; where a mask is given, into its pixels alone.
+
+    Parameters
+    ----------
+    tile, window
+        Results of a window.
+    site, plan
+        The site, and the plan that numbers its cells.
+    terrain
+        Elevation, for models that read it.
+    rules
+        What is kept.
+    mask
+        Shape ``window.shape``.
+    """
+    part = window.around(site.mast.x_m, site.mast.y_m, site.reach_m)
+    if part is None:
+        return
+    corner = (part.row - window.row, part.col - window.col)
+    place = _place(site, part, terrain)
+    wanted = np.empty(part.shape, np.uint8)
+    floor, count = rules.floor_dbm, rules.count_dbm
+    slack_m = SLACK_PIXELS * part.resolution_m
+    want(wanted, tile.level, corner, place, site.sectors, site.free_db, floor, count, slack_m)
+    if mask is not None:
+        rows, cols = part.shape
+        wanted &= mask[corner[0] : corner[0] + rows, corner[1] : corner[1] + cols]
+    if not wanted.any():
+        return
+    loss_db = site.model.loss_bands(
+        site.mast, site.freqs_mhz, part, terrain, reach_m=site.reach_m, wanted=wanted
+    )
+    enter(
+        tile, corner, wanted, place, loss_db, site.sectors, plan.patterns, site.free_db, floor, count,
+        site.model.uses_antenna,
+    )  # fmt: skip
+
+
+def finish(tile: Tile) -> None:
+    """Leave of what cut paths could bring only what is more than is received, in place.
+
+    The rest depends on the order in which sites were entered: a pixel served better than free space would
+    allow is passed over.
+    """
+    if len(tile.possible):
+        tile.possible[tile.possible <= tile.level] = NO_LEVEL
+
+
+def _place(site: Site, part: Window, terrain: Terrain | None) -> Place:
+    """A window as seen from a mast; over unknown ground directions are those over flat ground."""
+    mast = site.mast
+    drop_m = site.model.drop_m(mast, part, terrain)
+    known = np.abs(drop_m) < DEEPEST_M
+    if not known.all():
+        drop_m = np.where(known, drop_m, np.float32(mast.link.tx_height_m - mast.link.rx_height_m))
+    return Place(
+        (part.xs_m() - mast.x_m).astype(np.float32), (part.ys_m() - mast.y_m).astype(np.float32), drop_m
+    )
