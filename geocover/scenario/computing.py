@@ -141,6 +141,7 @@ def compute(
         model=models,
         grid=grid,
         max_reach_m=scenario.max_reach_m,
+        count_dbm=scenario.count_dbm,
         work=Work(threads=threads, keep=keep, progress=lambda done, total: say("predict", done, total)),
     )
     say("answer", 0, 1)

@@ -88,6 +88,8 @@ class Scenario:
         Names of the profiles to be answered; none means every one of the technologies that are predicted.
     max_reach_m, min_gap_km2, outside_km
         Greatest reach of a cell; smallest gap reported; how far outside the areas a site may stand.
+    count_dbm
+        Level from which the cells that a pixel receives are counted; None to count none, which is faster.
     reported
         Figures reported by others.
     illustrative
@@ -114,6 +116,7 @@ class Scenario:
     models: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     profiles: tuple[str, ...] = ()
     max_reach_m: float = MAX_REACH_M
+    count_dbm: float | None = None
     min_gap_km2: float = MIN_AREA_KM2
     outside_km: float = OUTSIDE_KM
     reported: tuple[Reported, ...] = ()
@@ -185,6 +188,7 @@ class Scenario:
             "models": {technology: dict(model) for technology, model in sorted(self.chosen_models().items())},
             "profiles": list(self.profiles),
             "max_reach_m": self.max_reach_m,
+            "count_dbm": self.count_dbm,
             "min_gap_km2": self.min_gap_km2,
             "outside_km": self.outside_km,
             "reported": [_plain(one) for one in self.reported],

@@ -38,10 +38,11 @@ DIGEST_LENGTH = 12
 
 
 def layer_file(kind: str, operator: str, technology: str) -> str:
-    """Name of the raster of a layer inside a snapshot: kind "level", "server" or "probability".
+    """Name of the raster of a layer inside a snapshot.
 
-    An operator's name that is not plain ASCII letters and digits gets a digest, so that no two names share a
-    file and none leaves the folder.
+    Kinds are "level", "server", "servers" (the number of cells at or above the counting level) and
+    "probability". An operator's name that is not plain ASCII letters and digits gets a digest, so that no two
+    names share a file and none leaves the folder.
     """
     plain = re.sub(r"[^a-z0-9]+", "-", fold(operator)).strip("-")
     if plain != operator.lower():

@@ -15,7 +15,7 @@ from geocover.coverage import ANY
 from geocover.crs import WGS84
 from geocover.errors import InputError
 from geocover.io.atomic import atomic_directory
-from geocover.io.rasters import write_level, write_plain, write_server
+from geocover.io.rasters import write_cog, write_level, write_plain, write_server
 from geocover.io.vector import write_vector
 from geocover.population import label_communes
 from geocover.profiles import main_profile
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from geocover.scenario import Result
 
+NO_COUNT = 65_535  # counts have no void: 0 is a count
 LIBRARIES = ("numpy", "numba", "pandas", "geopandas", "shapely", "pyproj", "rasterio", "scipy")
 
 
@@ -110,6 +111,10 @@ def _write_rasters(result: Result, folder: Path) -> None:
         write_level(folder / layer_file("level", operator, technology), coverage.level(operator, technology))
         server = coverage.serving(operator, technology)
         write_server(folder / layer_file("server", operator, technology), coverage.grid, server)
+        count = coverage.servers(operator, technology)
+        if count is not None:
+            path = folder / layer_file("servers", operator, technology)
+            write_cog(path, coverage.grid, count, nodata=NO_COUNT, scale=1.0, unit="cells")
     for technology in coverage.technologies:
         write_level(folder / layer_file("level", ANY, technology), coverage.level(ANY, technology))
         _write_certainty(result, folder, technology)

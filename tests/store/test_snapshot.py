@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 
 from geocover.errors import NetworkError, ScenarioError, SnapshotError
 from geocover.io.areas import write_areas
@@ -266,3 +268,17 @@ def test_technology_without_profile_is_one_clear_error(scenario: Scenario) -> No
     models = {"4G": {"name": "extended-hata"}}
     with pytest.raises(ScenarioError, match="no profile of 4G"):
         compute(dataclasses.replace(scenario, catalogue=catalogue, models=models))
+
+
+def test_numbers_of_servers_are_kept_where_they_are_asked_for(scenario: Scenario, tmp_path: Path) -> None:
+    """Catches counts that are computed and lost, and rasters of counts that nobody asked for."""
+    plain = write_snapshot(compute(scenario), tmp_path / "plain")
+    assert not [name for name in plain.manifest["files"] if name.startswith("rasters/servers-")]
+    result = compute(replace(scenario, count_dbm=-105.0))
+    counted = write_snapshot(result, tmp_path / "counted")
+    operator = result.coverage.operators("4G")[0]
+    with rasterio.open(counted.raster_path("servers", operator, "4G")) as file:
+        found = file.read(1)
+    np.testing.assert_array_equal(found, result.coverage.servers(operator, "4G"))
+    assert found.max() > 1
+    assert counted.manifest["settings"]["count_dbm"] == -105.0
