@@ -23,7 +23,16 @@ def calibrate(
     *,
     network: Annotated[Path, typer.Option(help="Danh sách trạm CSV, XLSX. Site list.")],
     terrain: Annotated[Path | None, typer.Option(help="Tệp độ cao. Elevation file.")] = None,
-    model: Annotated[str, typer.Option(help="Tên mô hình. Propagation model.")] = "extended-hata",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Tên mô hình (mặc định: p1812 nếu có địa hình, nếu không extended-hata). Propagation model "
+            "(default: p1812 with terrain, else extended-hata)."
+        ),
+    ] = None,
+    antennas: Annotated[
+        Path | None, typer.Option(help="Tệp hoặc thư mục ăng-ten MSI. Antenna patterns, a file or a folder.")
+    ] = None,
     profile: Annotated[str, typer.Option(help="Chuẩn đánh giá. Definition of covered.")] = "outdoor-4g",
     operator: Annotated[str | None, typer.Option(help="Nhà mạng đã đo. Operator that was measured.")] = None,
     network_crs: Annotated[
@@ -51,17 +60,20 @@ def calibrate(
     from geocover.calibration import Settings, write_calibration
     from geocover.calibration import calibrate as compare
     from geocover.calibration.files import json_text
+    from geocover.io.antennas import read_antennas
     from geocover.io.drive_tests import read_drive_test
     from geocover.io.network import read_network
     from geocover.profiles import profile as find_profile
     from geocover.propagation import model_from_dict
 
     settings = Settings(bin_m=bin_m, block_m=block_m, folds=folds, slope=slope)
-    chosen, definition = model_from_dict({"name": model}), find_profile(profile)
+    name = model or ("extended-hata" if terrain is None else "p1812")
+    chosen, definition = model_from_dict({"name": name}), find_profile(profile)
+    patterns = read_antennas(antennas) if antennas is not None else None
     test = read_drive_test(drive_test)
     result = compare(
         test,
-        read_network(network, crs=network_crs, defaults=defaults),
+        read_network(network, crs=network_crs, defaults=defaults, antennas=patterns),
         chosen,
         definition,
         terrain=_terrain(terrain, test),

@@ -74,7 +74,7 @@ def test_the_truth_over_hills_is_found(inputs: tuple[Path, Path, Path]) -> None:
     receiver's lowest level takes none away here.
     """
     drive, sites, dem = inputs
-    found = figures(drive, "--network", sites, "--terrain", dem, "--model", "p1812")
+    found = figures(drive, "--network", sites, "--terrain", dem)  # p1812 by default over terrain
     assert found["inputs"]["terrain"] == "dem.tif"
     assert found["fit"]["offset_db"] == pytest.approx(OFFSET_DB, abs=0.54)
     assert found["fit"]["sigma_db"] == pytest.approx(SIGMA_DB, abs=0.4)
