@@ -149,7 +149,8 @@ class Network:
             Naming the first such cell, its antenna and the antennas that are known.
         """
         named = self.cells["antenna"]
-        absent = np.flatnonzero([name != "" and name not in antennas for name in named])
+        unknown = [name for name in named.unique() if name != "" and name not in antennas]
+        absent = np.flatnonzero(named.isin(unknown).to_numpy()) if unknown else np.zeros(0, np.int64)
         if absent.size:
             row = int(absent[0])
             english, viet = unknown_antenna(antennas)

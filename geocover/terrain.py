@@ -75,6 +75,11 @@ class Terrain:
         """The frame of the elevation."""
         return self.elevation.grid
 
+    @cached_property
+    def complete(self) -> bool:
+        """Whether elevation is known everywhere."""
+        return bool(np.isfinite(self.elevation.values).all())
+
     def clutter_m(self) -> NDArray[np.float32]:
         """Clutter height above the elevation in metres, shape ``grid.shape``; 0 where none is known."""
         if self.clutter is None:

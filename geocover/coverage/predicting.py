@@ -11,8 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from geocover.coverage.keeping import TileStore
 from geocover.coverage.result import Coverage, Layer, LayerResult
 from geocover.coverage.sites import FLOOR_DBM, MAX_REACH_M, RX_HEIGHT_M, Plan, plan_sites
@@ -133,8 +131,7 @@ def make_rules(
 ) -> Rules:
     """Rules of a prediction over a terrain (None where no model reads any)."""
     cut = terrain is not None and (
-        not bool(np.isfinite(terrain.elevation.values).all())
-        or _any_beside(network, models, frame, terrain.grid, max_reach_m)
+        not terrain.complete or _any_beside(network, models, frame, terrain.grid, max_reach_m)
     )
     return Rules(FLOOR_DBM, NEVER_DBM if count_dbm is None else count_dbm, cut)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from geocover.kernels.servers import (
     BAND,
@@ -27,7 +28,7 @@ from geocover.kernels.servers import (
 from geocover.propagation.base import Environment, Link, Mast, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -160,7 +161,7 @@ def sector_table(network: Network, rows: Sequence[NDArray[np.int64]]) -> NDArray
     table[:, BAND] = values[:, 0]
     table[:, EIRP : WIDTH_V + 1] = values[:, 1:6]
     table[:, MECHANICAL] = values[:, 6]
-    table[:, PATTERN] = [numbers.get(name, -1) for name in cells["antenna"]]
+    table[:, PATTERN] = cells["antenna"].map(numbers).fillna(-1).to_numpy(dtype=float) if names else -1.0
     named = table[:, PATTERN] >= 0
     table[named, OFFSET] = tilts[table[named, PATTERN].astype(int)]
     return table
@@ -192,15 +193,16 @@ class Cast:
         self._network, self._models = network, models
         self._grid, self._terrain, self._max_reach_m = grid, terrain, max_reach_m
         cells = network.cells
-        self._names = cells["cell_id"].to_numpy()
-        xs_m, ys_m = network.xy_m(grid.crs)
-        self.xy_m = np.column_stack([xs_m, ys_m])
-        self._places = list(
-            zip(
-                xs_m.tolist(), ys_m.tolist(), cells["height_m"].tolist(), cells["environment"].tolist(),
-                cells["technology"].tolist(), strict=True,
-            )
-        )  # fmt: skip
+        self._names = cells["cell_id"].to_numpy(dtype=object)
+        self.xy_m = np.column_stack(network.xy_m(grid.crs))
+        self._heights_m = cells["height_m"].to_numpy(dtype=float)
+        self._environments = cells["environment"].to_numpy(dtype=object)
+        technologies = cells["technology"].to_numpy(dtype=object)
+        listed = list(dict.fromkeys(models.values()))
+        self._listed = {model: number for number, model in enumerate(listed)}
+        numbers = {technology: self._listed[model] for technology, model in models.items()}
+        self._model = pd.Series(technologies).map(numbers).fillna(-1).to_numpy(dtype=np.int64)
+        self._by_number = listed
         self._reaches: dict[tuple[Mast, Model, float], float] = {}
 
     @property
@@ -209,12 +211,32 @@ class Cast:
         names = _antennas(self._network)
         if not names:
             return np.zeros((0, 2, 360), np.float32)
-        return np.ascontiguousarray(np.stack(self._network.antennas.stack(names), axis=1))
+        cuts = self._network.antennas.stack(names)  # noqa: PD013
+        return np.ascontiguousarray(np.stack(cuts, axis=1))
 
     def key(self, row: int) -> SiteKey:
         """What the cells of a site share."""
-        x_m, y_m, height_m, environment, technology = self._places[row]
-        return x_m, y_m, height_m, environment, self._models[technology]
+        x_m, y_m = self.xy_m[row].tolist()
+        model = self._by_number[self._model[row]]
+        return x_m, y_m, float(self._heights_m[row]), self._environments[row], model
+
+    def rows_of(self, keys: Iterable[SiteKey]) -> NDArray[np.int64]:
+        """Rows of all cells of some sites, ascending."""
+        found = np.zeros(len(self._names), bool)
+        for x_m, y_m, height_m, environment, model in keys:
+            here = np.flatnonzero((self.xy_m[:, 0] == x_m) & (self.xy_m[:, 1] == y_m))
+            same = (self._heights_m[here] == height_m) & (self._environments[here] == environment)
+            found[here[same & (self._model[here] == self._listed[model])]] = True
+        return np.flatnonzero(found)
+
+    def companions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of all cells that share a site with those given, ascending."""
+        columns = {
+            "x": self.xy_m[:, 0], "y": self.xy_m[:, 1], "h": self._heights_m, "e": self._environments,
+            "m": self._model,
+        }  # fmt: skip
+        number = pd.DataFrame(columns).groupby(list(columns), sort=False).ngroup().to_numpy()
+        return np.flatnonzero(np.isin(number, np.unique(number[rows])) & (self._model >= 0))
 
     def sites(self, rows: NDArray[np.int64], table: NDArray[np.float64]) -> tuple[Site, ...]:
         """Sites of some rows (all of a site's cells among them), in the order of the network."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocover.grid import Window
 from geocover.kernels.servers import NO_LEVEL, Place, Tile, enter, want
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geocover.coverage.sites import Plan, Site
-    from geocover.grid import Window
     from geocover.terrain import Terrain
 
 NEVER_DBM = float("inf")
@@ -91,7 +91,8 @@ def enter_site(
     mask
         Shape ``window.shape``.
     """
-    part = window.around(site.mast.x_m, site.mast.y_m, site.reach_m)
+    frame = window if mask is None else around_mask(window, mask)
+    part = frame.around(site.mast.x_m, site.mast.y_m, site.reach_m)
     if part is None:
         return
     corner = (part.row - window.row, part.col - window.col)
@@ -112,6 +113,13 @@ def enter_site(
         tile, corner, wanted, place, loss_db, site.sectors, plan.patterns, site.free_db, floor, count,
         site.model.uses_antenna,
     )  # fmt: skip
+
+
+def around_mask(window: Window, mask: NDArray[np.bool_]) -> Window:
+    """Smallest part of a window that holds all pixels of a mask; the mask has some."""
+    rows, cols = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    shape = (int(rows[-1] - rows[0]) + 1, int(cols[-1] - cols[0]) + 1)
+    return Window(window.grid, window.row + int(rows[0]), window.col + int(cols[0]), shape)
 
 
 def finish(tile: Tile) -> None:

@@ -15,8 +15,8 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geocover.coverage.predicting import Work, common_frame, make_rules, predict, run, split_layers
-from geocover.coverage.sites import Cast, Plan, Site, SiteKey, layer_rows, sector_table
-from geocover.coverage.tiles import Rules, empty_tile, enter_site, finish, sites_around
+from geocover.coverage.sites import Cast, Plan, Site, layer_rows, sector_table
+from geocover.coverage.tiles import Rules, around_mask, empty_tile, enter_site, finish, sites_around
 from geocover.errors import ModelError
 from geocover.kernels.servers import LAYER, NO_LEVEL, Tile
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from geocover.network import Network
     from geocover.terrain import Terrain
 
-TILE = 256
+TILE = 512
 
 
 def update(
@@ -142,8 +142,8 @@ def _compare(coverage: Coverage, network: Network, frame: Grid, terrain: Terrain
     rows_old, rows_new = _differing(old, network, np.concatenate(before), np.concatenate(after))
     keys = {cast_old.key(row) for row in rows_old} | {cast_new.key(row) for row in rows_new}
     table_old, table_new = sector_table(old, before), sector_table(network, after)
-    gone = cast_old.sites(_of_sites(cast_old, before, keys), table_old)
-    come = cast_new.sites(_of_sites(cast_new, after, keys), table_new)
+    gone = cast_old.sites(cast_old.rows_of(keys), table_old)
+    come = cast_new.sites(cast_new.rows_of(keys), table_new)
     touched = {int(number) for site in (*gone, *come) for number in site.sectors[:, LAYER]}
     near = _near(cast_new, after, touched, (*gone, *come), reach_m)
     stay = [site for site in cast_new.sites(near, table_new) if site.key() not in keys]
@@ -152,7 +152,7 @@ def _compare(coverage: Coverage, network: Network, frame: Grid, terrain: Terrain
 
 def _same_antennas(before: Network, after: Network) -> bool:
     """Whether the measured antennas that either network uses are the same in both catalogues."""
-    used = sorted({*before.cells["antenna"], *after.cells["antenna"]} - {""})
+    used = sorted({*before.cells["antenna"].unique(), *after.cells["antenna"].unique()} - {""})
     pairs = [(before.antennas.get(name), after.antennas.get(name)) for name in used]
     return all(a is b or (a is not None and b is not None and a.same_pattern(b)) for a, b in pairs)
 
@@ -168,27 +168,21 @@ def _differing(
     before: Network, after: Network, rows_old: NDArray[np.int64], rows_new: NDArray[np.int64]
 ) -> tuple[list[int], list[int]]:
     """Rows of the cells that the other network does not have just so."""
-    columns = [name for name in before.cells.columns if name in after.cells.columns]
-    old = before.cells.loc[np.sort(rows_old), columns].set_index("cell_id")
-    new = after.cells.loc[np.sort(rows_new), columns].set_index("cell_id")
-    places = new.index.get_indexer(old.index)
+    columns = [name for name in before.cells if name in after.cells and not str(name).endswith("_assumed")]
+    places = pd.Index(after.cells["cell_id"]).get_indexer(pd.Index(before.cells["cell_id"]))
     shared = np.flatnonzero(places >= 0)
+    old = before.cells[columns].iloc[shared].reset_index(drop=True)
+    new = after.cells[columns].iloc[places[shared]].reset_index(drop=True)
     same = np.ones(shared.size, bool)
-    for name in old.columns:
-        if not name.endswith("_assumed"):
-            a, b = old[name].to_numpy()[shared], new[name].to_numpy()[places[shared]]
-            same &= (a == b) | (pd.isna(a) & pd.isna(b))
-    kept_old, kept_new = np.zeros(len(old), bool), np.zeros(len(new), bool)
+    for name in columns:
+        alike = old[name].eq(new[name]) | (old[name].isna() & new[name].isna())
+        same &= alike.fillna(value=False).to_numpy(dtype=bool)
+    kept_old, kept_new = np.zeros(len(before), bool), np.zeros(len(after), bool)
     kept_old[shared[same]] = True
     kept_new[places[shared[same]]] = True
-    return np.sort(rows_old)[~kept_old].tolist(), np.sort(rows_new)[~kept_new].tolist()
-
-
-def _of_sites(cast: Cast, rows: Sequence[NDArray[np.int64]], keys: set[SiteKey]) -> NDArray[np.int64]:
-    """Rows of all cells of some sites."""
-    return np.array(
-        [row for row in np.sort(np.concatenate(rows)).tolist() if cast.key(row) in keys], np.int64
-    )
+    changed_old = np.sort(rows_old[~kept_old[rows_old]])
+    changed_new = np.sort(rows_new[~kept_new[rows_new]])
+    return changed_old.tolist(), changed_new.tolist()
 
 
 def _near(
@@ -202,8 +196,7 @@ def _near(
     chosen = np.concatenate([rows[number] for number in sorted(layers)])
     # Squares of half side `reach_m` around two masts meet where the masts are this near in x and in y.
     distance, _ = tree.query(cast.xy_m[chosen], p=np.inf, distance_upper_bound=2.0 * reach_m + 1.0)
-    keys = {cast.key(row) for row in chosen[np.isfinite(distance)].tolist()}
-    return _of_sites(cast, rows, keys)
+    return cast.companions(chosen[np.isfinite(distance)])
 
 
 class _Update:
@@ -289,7 +282,7 @@ class _Update:
         """Empty what the sites that have gone leave open, and enter those that stay there; then the new."""
         mask = self._emptied(tile, window)
         if mask.any():
-            for site in sites_around(window, self.stay):
+            for site in sites_around(around_mask(window, mask), self.stay):
                 enter_site(tile, window, site, self.plan, self.terrain, self.rules, mask)
         for site in sites_around(window, self.come):
             enter_site(tile, window, site, self.plan, self.terrain, self.rules)

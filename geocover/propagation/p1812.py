@@ -228,8 +228,8 @@ def _height_above_lowest_m(ground: _Ground, grid: Grid, mast: Mast) -> float:
     rows, cols = grid.index(np.array([mast.x_m]), np.array([mast.y_m]))
     if part is None or rows[0] < 0 or ground.height_m[rows[0], cols[0]] < UNKNOWN_M:
         return 0.0
-    # Every eighth pixel is enough for the lowest of valleys.
-    around = ground.height_m[part.slices][::8, ::8]
+    # A few thousand pixels are enough for the lowest of valleys.
+    around = ground.height_m[part.slices][::16, ::16]
     known = around[around > UNKNOWN_M]
     return max(0.0, float(ground.height_m[rows[0], cols[0]] - known.min())) if known.size else 0.0
 
