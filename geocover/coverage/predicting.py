@@ -42,7 +42,8 @@ class Work:
         Side of a tile in pixels.
     keep
         Folder for finished tiles: a computation that was stopped continues there, and a later one takes over
-        the tiles that nothing has changed for.
+        the tiles that nothing has changed for. The result's arrays lie in files there too (without a name,
+        gone with the arrays), so that a nation may exceed memory.
     progress
         Called with the number of finished tiles and of all tiles.
     """
@@ -180,7 +181,9 @@ def _compute(
     plan: Plan, frame: Grid, terrain: Terrain | None, rules: Rules, work: Work
 ) -> dict[Layer, LayerResult]:
     """All tiles, on a pool of threads (the kernels release the interpreter's lock); the first error stops."""
-    whole = empty_tile(plan, frame.shape, rules)
+    if work.keep is not None:
+        work.keep.mkdir(parents=True, exist_ok=True)
+    whole = empty_tile(plan, frame.shape, rules, work.keep)
     store = TileStore(work.keep, terrain, rules, plan) if work.keep is not None else None
     windows = list(frame.tiles(work.tile))
 

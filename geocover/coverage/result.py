@@ -101,8 +101,18 @@ class Coverage:
         GridError
             If there is no such layer.
         """
+        return self._dbm(self.stored_level(operator, technology))
+
+    def stored_level(self, operator: str, technology: str) -> NDArray[np.int16]:
+        """`level` as it is kept: hundredths of a dBm, `NO_LEVEL` for none.
+
+        Raises
+        ------
+        GridError
+            If there is no such layer.
+        """
         stored = [one.level for one in self._of_view(operator, technology)]
-        return self._dbm(_merge(stored, np.minimum if operator == ALL else np.maximum))
+        return _merge(stored, np.minimum if operator == ALL else np.maximum)
 
     def possible(self, operator: str, technology: str) -> Raster | None:
         """Level in dBm that paths over missing terrain could at most bring, NaN where there is none.

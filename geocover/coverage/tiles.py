@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from geocover.kernels.servers import NO_LEVEL, Place, Tile, enter, want
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -44,17 +46,27 @@ class Rules:
     cut: bool
 
 
-def empty_tile(plan: Plan, shape: tuple[int, int], rules: Rules) -> Tile:
-    """Tile without any level."""
+def empty_tile(plan: Plan, shape: tuple[int, int], rules: Rules, folder: Path | None = None) -> Tile:
+    """Tile without any level; in files of a folder where one is given, so that it may exceed memory."""
     layers = len(plan.layers)
     most = max((rows.size for rows in plan.rows), default=0)
     numbers = np.uint16 if most < 2**16 else np.uint32
     return Tile(
-        np.full((layers, *shape), NO_LEVEL, np.int16),
-        np.zeros((layers, *shape), numbers),
-        np.full((layers if rules.cut else 0, *shape), NO_LEVEL, np.int16),
-        np.zeros((layers if rules.count_dbm < NEVER_DBM else 0, *shape), np.uint16),
+        _filled((layers, *shape), np.int16, NO_LEVEL, folder),
+        _filled((layers, *shape), numbers, 0, folder),
+        _filled((layers if rules.cut else 0, *shape), np.int16, NO_LEVEL, folder),
+        _filled((layers if rules.count_dbm < NEVER_DBM else 0, *shape), np.uint16, 0, folder),
     )
+
+
+def _filled(shape: tuple[int, ...], dtype: type, value: int, folder: Path | None) -> NDArray[Any]:
+    """Array of a value; its file has no name any more and goes with the array."""
+    if folder is None or 0 in shape:
+        return np.full(shape, value, dtype)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        mapped = np.memmap(file, dtype, "w+", shape=shape)
+    mapped[...] = value
+    return mapped
 
 
 def sites_around(window: Window, sites: Iterable[Site]) -> list[Site]:

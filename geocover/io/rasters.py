@@ -70,11 +70,9 @@ def _read_window(
     return place_on(values, cut_transform(source, window, shape), crs, grid, Resampling.bilinear, void=np.nan)
 
 
-def write_level(path: Path, level: Raster) -> None:
-    """Write received levels as a COG: int16, hundredths of a dBm by the band's scale, void -32768."""
-    scaled = np.rint(level.values.astype(np.float64) / LEVEL_SCALE)
-    stored = np.where(np.isfinite(scaled), np.clip(scaled, -32767, 32767), LEVEL_NODATA).astype(np.int16)
-    write_cog(path, level.grid, stored, nodata=LEVEL_NODATA, scale=LEVEL_SCALE, unit="dBm")
+def write_level(path: Path, grid: Grid, stored: NDArray[np.int16]) -> None:
+    """Write received levels in hundredths of a dBm as a COG: int16, by the band's scale dBm, void -32768."""
+    write_cog(path, grid, stored, nodata=LEVEL_NODATA, scale=LEVEL_SCALE, unit="dBm")
 
 
 def read_level(path: Path, grid: Grid) -> Raster:

@@ -34,6 +34,7 @@ from geocover.store.snapshot import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from geocover.coverage import Coverage
     from geocover.scenario import Result
 
 NO_COUNT = 65_535  # counts have no void: 0 is a count
@@ -108,7 +109,7 @@ def _stations(result: Result) -> gpd.GeoDataFrame:
 def _write_rasters(result: Result, folder: Path) -> None:
     coverage = result.coverage
     for operator, technology in coverage.layers:
-        write_level(folder / layer_file("level", operator, technology), coverage.level(operator, technology))
+        _write_level(coverage, folder, operator, technology)
         server = coverage.serving(operator, technology)
         write_server(folder / layer_file("server", operator, technology), coverage.grid, server)
         count = coverage.servers(operator, technology)
@@ -116,11 +117,16 @@ def _write_rasters(result: Result, folder: Path) -> None:
             path = folder / layer_file("servers", operator, technology)
             write_cog(path, coverage.grid, count, nodata=NO_COUNT, scale=1.0, unit="cells")
     for technology in coverage.technologies:
-        write_level(folder / layer_file("level", ANY, technology), coverage.level(ANY, technology))
+        _write_level(coverage, folder, ANY, technology)
         _write_certainty(result, folder, technology)
     write_plain(folder / "rasters/population.tif", result.population)
     if result.terrain is not None:
         write_plain(folder / "rasters/elevation.tif", result.terrain.elevation)
+
+
+def _write_level(coverage: Coverage, folder: Path, operator: str, technology: str) -> None:
+    path = folder / layer_file("level", operator, technology)
+    write_level(path, coverage.grid, coverage.stored_level(operator, technology))
 
 
 def _write_certainty(result: Result, folder: Path, technology: str) -> None:
