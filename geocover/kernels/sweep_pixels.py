@@ -246,11 +246,23 @@ def shape(
 
 
 @borrowing(fastmath=FLAGS)
+def _tightest(real: NDArray[np.float32], block: int) -> float:
+    """Largest TIGHT of a block, of what lies behind its last pixel too."""
+    largest = FAR_BELOW
+    first = u64(block) * BLOCK + TIGHT
+    for lane in range(u64(WIDTH)):
+        largest = greater(largest, real[first + lane])
+    return largest
+
+
+@borrowing(fastmath=FLAGS)
 def lower(ray: Ray, pixels: Pixels, count: int, mast: float) -> None:
     """Lower the smooth surface below obstructions (87 to 89) where the smooth Earth counts."""
     real, steps, tight = pixels.real, pixels.k, pixels.tight
     for block in range((count + WIDTH - 1) // WIDTH):
         tight[block] = False
+        if _tightest(real, block) <= f32(0.0):
+            continue
         for q in range(block * WIDTH, min((block + 1) * WIDTH, count)):
             at = field_of(q)
             if real[at + TIGHT] <= f32(0.0):
