@@ -146,16 +146,9 @@ def _drop_m(
     """Height of the ground at the mast above the ground at positions; 0 without terrain."""
     if terrain is None:
         return 0.0
-    at_mast = _ground_m(terrain, np.array([mast.x_m]), np.array([mast.y_m]))
-    drop_m: NDArray[np.float64] = at_mast[0] - _ground_m(terrain, x_m, y_m)
+    at_mast = terrain.elevation.at(np.array([mast.x_m]), np.array([mast.y_m]))
+    drop_m: NDArray[np.float64] = at_mast[0] - terrain.elevation.at(x_m, y_m)
     return drop_m
-
-
-def _ground_m(terrain: Terrain, x_m: NDArray[np.float64], y_m: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Elevation of the pixel at positions; NaN outside the terrain."""
-    rows, cols = terrain.grid.index(x_m, y_m)
-    ground_m = terrain.elevation.values[rows, cols].astype(np.float64)
-    return np.where(rows >= 0, ground_m, np.nan)
 
 
 def _gain_db(

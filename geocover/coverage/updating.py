@@ -122,7 +122,12 @@ class _Change:
     @property
     def touched(self) -> list[int]:
         """Numbers of the layers in which anything changes."""
-        return sorted({int(number) for site in (*self.gone, *self.come) for number in site.sectors[:, LAYER]})
+        return _layers_of((*self.gone, *self.come))
+
+
+def _layers_of(sites: Sequence[Site]) -> list[int]:
+    """Numbers of the layers in which sites have cells, ascending."""
+    return sorted({int(number) for site in sites for number in site.sectors[:, LAYER]})
 
 
 def _compare(coverage: Coverage, network: Network, frame: Grid, terrain: Terrain | None) -> _Change | None:
@@ -144,8 +149,7 @@ def _compare(coverage: Coverage, network: Network, frame: Grid, terrain: Terrain
     table_old, table_new = sector_table(old, before), sector_table(network, after)
     gone = cast_old.sites(cast_old.rows_of(keys), table_old)
     come = cast_new.sites(cast_new.rows_of(keys), table_new)
-    touched = {int(number) for site in (*gone, *come) for number in site.sectors[:, LAYER]}
-    near = _near(cast_new, after, touched, (*gone, *come), reach_m)
+    near = _near(cast_new, after, (*gone, *come), reach_m)
     stay = [site for site in cast_new.sites(near, table_new) if site.key() not in keys]
     return _Change(layers, before, after, gone, come, tuple(stay), cast_new.patterns)
 
@@ -186,14 +190,14 @@ def _differing(
 
 
 def _near(
-    cast: Cast, rows: Sequence[NDArray[np.int64]], layers: set[int], sites: Sequence[Site], reach_m: float
+    cast: Cast, rows: Sequence[NDArray[np.int64]], sites: Sequence[Site], reach_m: float
 ) -> NDArray[np.int64]:
-    """Rows of all cells of sites that have cells in some layers and may share a pixel with given sites."""
+    """Rows of all cells of sites that share a layer with given sites and may share a pixel with them."""
     places = {(site.mast.x_m, site.mast.y_m) for site in sites}
     if not places:
         return np.zeros(0, np.int64)
     tree = cKDTree(sorted(places))
-    chosen = np.concatenate([rows[number] for number in sorted(layers)])
+    chosen = np.concatenate([rows[number] for number in _layers_of(sites)])
     # Squares of half side `reach_m` around two masts meet where the masts are this near in x and in y.
     distance, _ = tree.query(cast.xy_m[chosen], p=np.inf, distance_upper_bound=2.0 * reach_m + 1.0)
     return cast.companions(chosen[np.isfinite(distance)])

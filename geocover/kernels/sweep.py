@@ -16,6 +16,7 @@ from numba import njit
 
 from geocover.kernels.float32 import borrowing, f32, i64, u64
 from geocover.kernels.p1812 import OUTDOOR_MEDIAN, Link, path_loss
+from geocover.kernels.p1812_points import bilinear
 from geocover.kernels.p1812_profile import INLAND, Climate, Profile, median_earth_km
 from geocover.kernels.sweep_loss import Band, band
 from geocover.kernels.sweep_pixels import (
@@ -36,6 +37,7 @@ from geocover.kernels.sweep_pixels import (
 )
 from geocover.kernels.sweep_ray import (
     PAD,
+    UNKNOWN_M,
     Course,
     Ray,
     accumulate,
@@ -167,11 +169,7 @@ def _ground_at(ground: NDArray[np.float32], site: Site) -> float:
     """Ground under the mast: bilinear at its place inside the pixel, held inside the outermost centres."""
     row = min(max(site.row + site.off_row, 0.0), ground.shape[0] - 1.0)
     col = min(max(site.col + site.off_col, 0.0), ground.shape[1] - 1.0)
-    top, left = min(int(row), ground.shape[0] - 2), min(int(col), ground.shape[1] - 2)
-    down, right = row - top, col - left
-    upper = ground[top, left] * (1.0 - right) + ground[top, left + 1] * right
-    under = ground[top + 1, left] * (1.0 - right) + ground[top + 1, left + 1] * right
-    return float(upper * (1.0 - down) + under * down)
+    return bilinear(ground, row, col)
 
 
 @borrowing()
@@ -302,7 +300,7 @@ def sweep(
             most = view.minors - 2 - view.minor
             course = Course(origin, along, beside, view.off_minor, slope, -view.minor, most)
             unknown = trace(ray, flat_ground, flat_clutter, course, last, antenna, scale.bend_m)
-            if ground_m < -1e4:
+            if ground_m < UNKNOWN_M:
                 unknown = 0
             accumulate(ray, last)
             if covered:
