@@ -75,6 +75,21 @@ class View(NamedTuple):
     minors: int
 
 
+class Common(NamedTuple):
+    """What all rays of a mast have in common, in float32.
+
+    antenna_m: above sea level. foot_m: ground at the mast above the antenna. needed_m, wave_m: `needed_m` and
+    the wavelength of the lowest band.
+    """
+
+    antenna_m: float
+    foot_m: float
+    rx_height_m: float
+    earth_km: float
+    needed_m: float
+    wave_m: float
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _view(site: Site, shape_px: tuple[int, int], side: int) -> View:
     """Sides 0 and 1 run along rising and falling columns, 2 and 3 along rows."""
@@ -113,25 +128,25 @@ def _choose(
     `wanted` is flattened, `shape_px` its shape before.
     """
     rows, cols = shape_px
-    # Row and column, and how they change by a step and by a pixel across.
+    # The mast in the window along the side and across it, the window's sizes, and how far pixels are apart.
     if view.along_cols:
-        row, col = view.minor - corner[0], view.major - corner[1]
-        by_step, by_aside = (0, view.sign), (1, 0)
+        major, minor, majors, minors = view.major - corner[1], view.minor - corner[0], cols, rows
+        by_major, by_minor = 1, cols
     else:
-        row, col = view.major - corner[0], view.minor - corner[1]
-        by_step, by_aside = (view.sign, 0), (0, 1)
+        major, minor, majors, minors = view.major - corner[0], view.minor - corner[1], rows, cols
+        by_major, by_minor = cols, 1
+    origin, by_step = by_major * major + by_minor * minor, view.sign * by_major
+    begin = -major if view.sign > 0 else major - majors + 1  # first step in the window
     # Arrays are taken out of their tuples once: each time costs counting a reference.
     step, aside, chosen, places = side.step, side.aside, pixels.k, pixels.place
     n = 0
-    for entry in range(side.start[m], side.start[m + 1]):
-        k, j = i64(step[u64(entry)]), i64(aside[u64(entry)])
+    for entry in range(u64(side.start[m]), u64(side.start[m + 1])):
+        k, j = i64(step[entry]), i64(aside[entry])
         if k > last:
             break
-        at_row = row + by_step[0] * k + by_aside[0] * j
-        at_col = col + by_step[1] * k + by_aside[1] * j
         # A negative number is a very large one without its sign.
-        if u64(at_row) < u64(rows) and u64(at_col) < u64(cols):
-            place = u64(at_row * cols + at_col)
+        if u64(k - begin) < u64(majors) and u64(minor + j) < u64(minors):
+            place = u64(origin + by_step * k + by_minor * j)
             if wanted[place] != 0:
                 chosen[u64(n)] = np.int32(k)
                 places[u64(n)] = np.int32(place)
@@ -172,6 +187,45 @@ def _ground_at(ground: NDArray[np.float32], site: Site) -> float:
     return bilinear(ground, row, col)
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _lay_ray(
+    site: Site, frame: Frame, view: View, m: int, cols: int, earth_km: float
+) -> tuple[Course, Scale]:
+    """Where a ray runs on the ground, which has so many columns, and its lengths."""
+    slope = (m - frame.half) / frame.half
+    step_m = frame.resolution_m * math.sqrt(1.0 + slope * slope)
+    along, beside = (view.sign, cols) if view.along_cols else (view.sign * cols, 1)
+    origin, most = site.row * cols + site.col, view.minors - 2 - view.minor
+    course = Course(origin, along, beside, view.off_minor, slope, -view.minor, most)
+    return course, Scale(
+        f32(step_m), f32(step_m * step_m / (2000.0 * earth_km)), earth_km, f32(view.off_major)
+    )
+
+
+@borrowing()
+def _explore(
+    ray: Ray,
+    pixels: Pixels,
+    count: int,
+    ground: NDArray[np.float32],
+    clutter: NDArray[np.float32],
+    course: Course,
+    scale: Scale,
+    common: Common,
+) -> int:
+    """Trace a ray and find what its pixels see, for all bands; gives the first step of unknown ground."""
+    last, covered, blocks = pixels.k[count - 1], clutter.size > 0, (count + WIDTH - 1) // WIDTH
+    unknown = trace(ray, ground, clutter, course, last, common.antenna_m, scale.bend_m)
+    accumulate(ray, last)
+    if covered:
+        accumulate_top(ray, last)
+    measure(ray, pixels, count, covered, common.rx_height_m, scale, common.wave_m)
+    first = first_segment(ray, common.foot_m)
+    shape(pixels.real, blocks, common.foot_m, scale, common.needed_m, first)
+    lower(ray, pixels, count, common.foot_m, scale, common.needed_m)
+    return unknown
+
+
 @borrowing()
 def _write(
     loss_db: NDArray[np.float32], places: NDArray[np.int32], real: NDArray[np.float32], count: int
@@ -183,6 +237,16 @@ def _write(
         loss_db[u64(places[q])] = real[at + LOSS]
         suspects += i64(real[at + SUSPECT] > f32(0.0))
     return suspects
+
+
+@borrowing()
+def _fill(
+    loss_db: NDArray[np.float32], b: int, pixels: Pixels, count: int, unknown: int, of: Band, scale: Scale
+) -> bool:
+    """Write the losses of a ray's pixels in band b; gives whether some are to be written again."""
+    lose(pixels, (count + WIDTH - 1) // WIDTH, of, scale)
+    suspects = _write(loss_db[b], pixels.place, pixels.real, count)
+    return bool(suspects > 0 or pixels.k[0] < 2 or pixels.k[count - 1] >= unknown)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -217,6 +281,13 @@ def _mend(
 @njit(cache=True, nogil=True, error_model="numpy")
 def _bands(freqs_ghz: NDArray[np.float64], radio: Radio, reach_km: float) -> list[Band]:
     return [band(freq_ghz, radio.climate, radio.vertical, reach_km) for freq_ghz in freqs_ghz]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _common(antenna_m: float, site: Site, earth_km: float, lowest: Band) -> Common:
+    wave_m = f32(1.0) / (lowest.root_wave * lowest.root_wave)
+    foot_m, rx_height_m = f32(-site.tx_height_m), f32(site.rx_height_m)
+    return Common(f32(antenna_m), foot_m, rx_height_m, f32(earth_km), lowest.needed_m, wave_m)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -263,59 +334,32 @@ def sweep(
     -------
     The number of losses that the scalar reference computed.
     """
-    covered = clutter.size > 0
-    earth_km = f32(median_earth_km(radio.climate.delta_n))
     size = int(frame.reach) + 3
     ray, pixels = new_ray(size), new_pixels(2 * size)
     ground_m = _ground_at(ground, site)
-    antenna = f32(ground_m + site.tx_height_m)
-    mast = f32(-site.tx_height_m)
-    heights = (np.float64(mast), site.tx_height_m, site.rx_height_m)
-    rx_height = f32(site.rx_height_m)
-    reach_km = frame.reach * frame.resolution_m / 1000.0
-    bands = _bands(freqs_ghz, radio, reach_km)
-    longest = bands[np.argmin(freqs_ghz)]
-    wave_m = f32(1.0) / (longest.root_wave * longest.root_wave)
+    heights = (-site.tx_height_m, site.tx_height_m, site.rx_height_m)
+    bands = _bands(freqs_ghz, radio, frame.reach * frame.resolution_m / 1000.0)
+    earth_km = median_earth_km(radio.climate.delta_n)
+    common = _common(ground_m + site.tx_height_m, site, earth_km, bands[np.argmin(freqs_ghz)])
     flat_ground, flat_clutter, flat_wanted = ground.reshape(-1), clutter.reshape(-1), wanted.reshape(-1)
     flat_loss_db = loss_db.reshape(freqs_ghz.size, wanted.size)
-    places, real = pixels.place, pixels.real
-    cols = ground.shape[1]
-    origin = site.row * cols + site.col
     exact = 0
     for number in range(4):
         view, side = _view(site, ground.shape, number), sides[number]
         place_points(ray, size, view.off_major)
         for m in range(2 * frame.half + 1):
-            slope = (m - frame.half) / frame.half
-            last = _last_on_ground(view, slope)
+            course, scale = _lay_ray(site, frame, view, m, ground.shape[1], common.earth_km)
+            last = _last_on_ground(view, course.slope)
             count = _choose(pixels, side, m, view, corner, wanted.shape, flat_wanted, last)
             if count == 0:
                 continue
-            nearest, last = pixels.k[0], pixels.k[count - 1]
-            step_m = frame.resolution_m * math.sqrt(1.0 + slope * slope)
-            scale = Scale(
-                f32(step_m), f32(step_m * step_m / (2000.0 * earth_km)), earth_km, f32(view.off_major)
-            )
-            along, beside = (view.sign, cols) if view.along_cols else (view.sign * cols, 1)
-            most = view.minors - 2 - view.minor
-            course = Course(origin, along, beside, view.off_minor, slope, -view.minor, most)
-            unknown = trace(ray, flat_ground, flat_clutter, course, last, antenna, scale.bend_m)
+            unknown = _explore(ray, pixels, count, flat_ground, flat_clutter, course, scale, common)
             if ground_m < UNKNOWN_M:
                 unknown = 0
-            accumulate(ray, last)
-            if covered:
-                accumulate_top(ray, last)
-            measure(ray, pixels, count, covered, rx_height, scale, wave_m)
-            blocks = (count + WIDTH - 1) // WIDTH
-            shape(pixels.real, blocks, mast, scale, longest.needed_m, first_segment(ray, mast))
-            lower(ray, pixels, count, mast)
             for b in range(freqs_ghz.size):
-                of = bands[b]
-                lose(pixels, blocks, of, scale)
-                result, freq_ghz = flat_loss_db[b], freqs_ghz[b]
-                suspects = _write(result, places, real, count)
-                if suspects > 0 or nearest < 2 or last >= unknown:
+                if _fill(flat_loss_db, b, pixels, count, unknown, bands[b], scale):
                     exact += _mend(
-                        result, ray, pixels, count, unknown, covered, heights, scale, radio, of, freq_ghz
-                    )
+                        flat_loss_db[b], ray, pixels, count, unknown, clutter.size > 0, heights, scale, radio,
+                        bands[b], freqs_ghz[b],
+                    )  # fmt: skip
     return exact

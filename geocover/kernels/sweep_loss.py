@@ -21,6 +21,8 @@ from geocover.kernels.p1812_profile import Climate, beta0_pct
 # Decibels of a power, or twice those of an amplitude, per doubling.
 DB10, DB20 = f32(10.0 * math.log10(2.0)), f32(20.0 * math.log10(2.0))
 NO_EDGE = f32(-0.78)  # diffraction parameter up to which a knife edge costs nothing (12)
+# A smooth Earth is looked at closely where its clearance is less than this times what is needed.
+CAUTION = f32(1.1)
 FAR_BELOW = f32(-1e9)
 
 
@@ -133,6 +135,18 @@ def clearance_m(d_km: float, high_m: float, low_m: float, earth_km: float) -> tu
 
 
 @njit(fastmath=FLAGS, error_model="numpy", forceinline=True)
+def tightness(d_km: float, root_km: float, over: float, needed_m: float, per_earth: float) -> float:
+    """Positive where the smooth Earth may come closer to the line of sight than needed (23 to 25), m^2.
+
+    At share x of the path the line is h_t (1 - x) + h_r x >= 2 sqrt(h_t h_r) r high, r = sqrt(x (1 - x)). The
+    Earth takes 4 B x (1 - x) <= 2 B r of that, B its height in the middle; `needed_m` sqrt(d) r is needed.
+    `over` is h_t h_r in m^2, `root_km` sqrt(d), `per_earth` the inverse of the Earth's radius in km.
+    """
+    least_m = CAUTION * needed_m * root_km + f32(250.0) * per_earth * d_km * d_km
+    return least_m * least_m - f32(4.0) * over
+
+
+@njit(fastmath=FLAGS, error_model="numpy", forceinline=True)
 def spherical_db(d_km: float, high_m: float, low_m: float, earth_km: float, of: Band) -> float:
     """Spherical-Earth loss L_dsph, dB (22 to 27); `high_m` is the higher of the two antennas."""
     clear_m, root = clearance_m(d_km, high_m, low_m, earth_km)
@@ -141,7 +155,8 @@ def spherical_db(d_km: float, high_m: float, low_m: float, earth_km: float, of: 
     ratio = d_km / roots
     grazing_km = f32(500.0) * ratio * ratio
     term_db = first_term_db(d_km, high_m, low_m, earth_km if beyond else grazing_km, of)
-    part_db = greater((f32(1.0) - clear_m / (of.needed_m * root)) * term_db, f32(0.0))
+    short = greater(f32(1.0) - clear_m / (of.needed_m * root), f32(0.0))
+    part_db = greater(short * term_db, f32(0.0))
     return term_db if beyond else part_db
 
 

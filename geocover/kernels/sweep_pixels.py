@@ -20,9 +20,9 @@ from geocover.kernels.sweep_loss import (
     Band,
     both_ways_db,
     bullington_db,
-    clearance_m,
     smooth_parameter,
     spherical_db,
+    tightness,
 )
 from geocover.kernels.sweep_ray import LANES, PAD, Ray, least_clear, look_back, look_over
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 # nu = -0.78 squared: what stays farther below the line of sight costs nothing (12).
 MARGIN = f32(0.609)
-# A smooth Earth is looked at closely where its clearance is less than this times what is needed.
-CAUTION = f32(1.1)
 
 WIDTH = 16
 STEPS = u64(0 * WIDTH)
@@ -56,7 +54,8 @@ FREE = u64(17 * WIDTH)
 THETA = u64(18 * WIDTH)
 LOSS = u64(19 * WIDTH)
 SUSPECT = u64(20 * WIDTH)
-BLOCK = u64(21 * WIDTH)
+SQUARE = u64(21 * WIDTH)
+BLOCK = u64(22 * WIDTH)
 
 
 class Pixels(NamedTuple):
@@ -142,7 +141,8 @@ def measure(
 ) -> None:
     """Look back from every pixel of a ray: slopes of both horizons and the diffraction parameter.
 
-    `wave_m` is the longest wavelength; the parameter is kept without wavelength, nu sqrt(lambda).
+    `wave_m` is the longest wavelength. Of the parameter `shape` takes the root (or not: the clear have theirs
+    already, which is negative) and adds what all paths of a length have in common.
     """
     top = ray.topped if covered else ray.bent
     before_top = ray.before_topped if covered else ray.before_bent
@@ -154,7 +154,8 @@ def measure(
     sum_height, sum_moment = ray.sum_height, ray.sum_moment
     root, best, zero = ray.root, ray.best_scaled, ray.zero
     lines = (ray.scaled, ray.root, ray.inverse_root)
-    least = np.sqrt(MARGIN * wave_m * scale.step_m * f32(0.5))
+    narrow = MARGIN * wave_m * scale.step_m * f32(0.5)
+    least = np.sqrt(narrow)
     below = 0
     for q in range(count):
         k = i64(steps[q])
@@ -164,22 +165,21 @@ def measure(
         bent = rise - scale.bend_m * p * p
         chord = bent * inverse
         slope_t = before_top[i] - chord
-        factor = f32(2.0) * p / scale.step_m
         back = -chord
         if slope_t >= f32(0.0):
             back = look_back(top, inverse_of, horizon_top[i], k, bent, zero)
-            parameter = np.sqrt(factor * slope_t * (back + chord))
+            square = slope_t * (back + chord)
         else:
             below = _blocks_below(root, best, below, k, chord, least)
-            begin, end = LANES * below + 1, _last_above(p, k, slope_t, MARGIN * wave_m / factor)
-            parameter = FAR_BELOW
+            begin, end = LANES * below + 1, _last_above(p, k, slope_t, narrow * inverse)
+            square = FAR_BELOW
             if begin <= end:
-                parameter = least_clear(lines, begin, end, k, chord, zero) * np.sqrt(factor)
+                square = least_clear(lines, begin, end, k, chord, zero)
         # In line of sight the angles are those to the other antenna, and the horizon is that far away.
         sight = before_bent[i] <= chord
         if covered:
             back = -chord if sight else look_back(bent_line, inverse_of, horizon[i], k, bent, zero)
-        real[at + PARAMETER] = parameter
+        real[at + SQUARE] = square
         real[at + STEPS] = p
         real[at + RISE] = rise
         real[at + GROUND] = bare[i]
@@ -200,6 +200,23 @@ def first_segment(ray: Ray, mast: float) -> tuple[float, float]:
     return v1, v2
 
 
+@njit(fastmath=FLAGS, error_model="numpy", forceinline=True)
+def _least_hidden(
+    flat_t: float, slope_t: float, slope_r: float, horizon: float, steps: float, chord: float, bend_m: float
+) -> tuple[float, float]:
+    """Least by which obstructions lower the smooth surface at both ends, m, known without looking back.
+
+    For (87) to (89), over terrain that does not bend: the greatest height above the line between the antennas
+    is no less than that of the transmitter's horizon. The receiver's slope is no less than the bent one less
+    twice the bend of the path, which is `slope_r`, and no more than the bent one less that bend.
+    """
+    obstacle = greater((slope_t + bend_m * horizon - chord) * horizon, f32(0.0))
+    seen_t, least_r = greater(flat_t, f32(0.0)), greater(slope_r + chord, f32(0.0))
+    most_r = greater(slope_r + bend_m * steps + chord, f32(0.0))
+    share = obstacle / (seen_t + most_r + f32(1e-6))
+    return share * seen_t, share * least_r
+
+
 @borrowing(fastmath=FLAGS)
 def shape(
     real: NDArray[np.float32],
@@ -214,35 +231,43 @@ def shape(
     `mast` is the ground at the mast above the transmitting antenna, `needed` the `needed_m` of the longest
     wavelength, `first` the `first_segment` of the ray.
     """
-    per_mrad = f32(1000.0) / scale.step_m
+    step_km, per_m, per_earth = scale.step_m * f32(0.001), f32(1.0) / scale.step_m, f32(1.0) / scale.earth_km
+    root_km, root_per_m = np.sqrt(step_km), np.sqrt(f32(2.0) * per_m)
     for block in range(np.uint64(blocks)):
         for lane in range(np.uint64(WIDTH)):
             at = block * BLOCK + lane
             steps = real[at + STEPS]
-            d_km = steps * scale.step_m * f32(0.001)
-            theta_t = f32(1000.0) * atan(real[at + SLOPE_T] * per_mrad * f32(0.001))
-            theta_r = f32(1000.0) * atan(real[at + SLOPE_R] * per_mrad * f32(0.001))
+            d_km, root, inverse = steps * step_km, np.sqrt(steps), f32(1.0) / steps
+            rise, slope_t, slope_r = real[at + RISE], real[at + SLOPE_T], real[at + SLOPE_R]
+            square = real[at + SQUARE]
+            bare_nu = square if square < f32(0.0) else np.sqrt(greater(square, f32(0.0)))
+            real[at + PARAMETER] = bare_nu * root * root_per_m
+            theta_t = f32(1000.0) * atan(slope_t * per_m)
+            theta_r = f32(1000.0) * atan(slope_r * per_m)
             real[at + SLOPE_T] = theta_t
             real[at + SLOPE_R] = theta_r
-            real[at + THETA] = f32(1000.0) * d_km / scale.earth_km + theta_t + theta_r
-            rise_km = real[at + RISE] * f32(0.001)
+            real[at + THETA] = f32(1000.0) * per_earth * d_km + theta_t + theta_r
+            rise_km = rise * f32(0.001)
             real[at + LOG_KM] = log2(d_km)
             real[at + FREE] = f32(0.5) * DB20 * log2(d_km * d_km + rise_km * rise_km)
             # v_1 and v_2 of (83) and (84) for steps of 1, by the sums over all points.
             ground = real[at + GROUND]
             v1 = f32(2.0) * real[at + SUM_HEIGHT] - ground + first[0]
             v2 = f32(6.0) * real[at + SUM_MOMENT] - ground * (f32(3.0) * steps + f32(1.0)) + first[1]
-            share = v1 / steps
-            lean = v2 / (steps * steps)
+            share = v1 * inverse
+            lean = v2 * inverse * inverse
             fit_t, fit_r = f32(2.0) * share - lean, lean - share
             real[at + FIT_T] = fit_t
             real[at + FIT_R] = fit_r
-            over_t = -lesser(fit_t, mast)
-            over_r = real[at + RISE] - lesser(fit_r, ground)
+            hidden_t, hidden_r = _least_hidden(
+                real[at + FLAT], slope_t, slope_r, real[at + HORIZON], steps, rise * inverse, scale.bend_m
+            )
+            # No more than the true heights: those are looked for where these are not enough.
+            over_t = -lesser(fit_t - hidden_t, mast)
+            over_r = rise - lesser(fit_r - hidden_r, ground)
             real[at + OVER_T] = over_t
             real[at + OVER_R] = over_r
-            clear_m, root = clearance_m(d_km, greater(over_t, over_r), lesser(over_t, over_r), scale.earth_km)
-            real[at + TIGHT] = CAUTION * needed * root - clear_m
+            real[at + TIGHT] = tightness(d_km, root * root_km, over_t * over_r, needed, per_earth)
 
 
 @borrowing(fastmath=FLAGS)
@@ -256,8 +281,20 @@ def _tightest(real: NDArray[np.float32], block: int) -> float:
 
 
 @borrowing(fastmath=FLAGS)
-def lower(ray: Ray, pixels: Pixels, count: int, mast: float) -> None:
-    """Lower the smooth surface below obstructions (87 to 89) where the smooth Earth counts."""
+def _lower_one(ray: Ray, real: NDArray[np.float32], at: int, k: int, mast: float) -> None:
+    """Lower the smooth surface of a pixel at step k below obstructions (87 to 89)."""
+    flat_t, rise = real[at + FLAT], real[at + RISE]
+    chord = rise * ray.inverse_position[PAD + k]
+    back, highest = look_over(ray, ray.horizon[PAD + k], k, rise, chord)
+    flat_r = back + chord
+    share = highest / (flat_t + flat_r)
+    real[at + OVER_T] = -lesser(real[at + FIT_T] - share * flat_t, mast)
+    real[at + OVER_R] = rise - lesser(real[at + FIT_R] - share * flat_r, real[at + GROUND])
+
+
+@borrowing(fastmath=FLAGS)
+def lower(ray: Ray, pixels: Pixels, count: int, mast: float, scale: Scale, needed: float) -> None:
+    """Look closer where the smooth Earth may count, and find the blocks where it still may."""
     real, steps, tight = pixels.real, pixels.k, pixels.tight
     for block in range((count + WIDTH - 1) // WIDTH):
         tight[block] = False
@@ -267,18 +304,12 @@ def lower(ray: Ray, pixels: Pixels, count: int, mast: float) -> None:
             at = field_of(q)
             if real[at + TIGHT] <= f32(0.0):
                 continue
-            tight[block] = True
-            flat_t = real[at + FLAT]
-            if flat_t <= f32(0.0):
-                continue
-            k = i64(steps[q])
-            rise = real[at + RISE]
-            chord = rise * ray.inverse_position[PAD + k]
-            back, highest = look_over(ray, k, rise, chord)
-            flat_r = back + chord
-            share = highest / (flat_t + flat_r)
-            real[at + OVER_T] = -lesser(real[at + FIT_T] - share * flat_t, mast)
-            real[at + OVER_R] = rise - lesser(real[at + FIT_R] - share * flat_r, real[at + GROUND])
+            if real[at + FLAT] > f32(0.0):
+                _lower_one(ray, real, at, i64(steps[q]), mast)
+            d_km = real[at + STEPS] * scale.step_m * f32(0.001)
+            over = real[at + OVER_T] * real[at + OVER_R]
+            if tightness(d_km, np.sqrt(d_km), over, needed, f32(1.0) / scale.earth_km) > f32(0.0):
+                tight[block] = True
 
 
 @borrowing(fastmath=FLAGS)
@@ -312,6 +343,7 @@ def _add_up(real: NDArray[np.float32], blocks: int, of: Band, scale: Scale) -> N
     """
     step_km = scale.step_m * f32(0.001)
     cube = f32(0.264) * of.freq_cube
+    mrad = f32(1000.0) / scale.earth_km
     for block in range(np.uint64(blocks)):
         for lane in range(np.uint64(WIDTH)):
             at = block * BLOCK + lane
@@ -328,8 +360,7 @@ def _add_up(real: NDArray[np.float32], blocks: int, of: Band, scale: Scale) -> N
             shield_t = f32(1.0) + f32(0.361) * over_t * np.sqrt(of.freq_ghz * horizon_km)
             shield_r = f32(1.0) + f32(0.361) * over_r * np.sqrt(of.freq_ghz * step_km)
             near_km = greater(lesser(horizon_km + step_km, d_km), step_km)
-            angle = f32(1000.0) * d_km / scale.earth_km
-            angle = angle + lesser(theta_t, f32(0.1) * horizon_km) + lesser(theta_r, f32(0.1) * step_km)
+            angle = mrad * d_km + lesser(theta_t, f32(0.1) * horizon_km) + lesser(theta_r, f32(0.1) * step_km)
             duct_db = of.duct_db + DB20 * log2(near_km * shield_t * shield_r) + cube * (over_t + over_r)
             duct_db = duct_db + f32(5e-5) * scale.earth_km * of.freq_cube * angle
             real[at + SUSPECT] = beyond_db - duct_db

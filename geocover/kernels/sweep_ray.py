@@ -186,11 +186,13 @@ def _scale(
 @borrowing(fastmath=FLAGS)
 def _keep_best(best: NDArray[np.float32], scaled: NDArray[np.float32], count: int) -> None:
     """Set the largest scaled height up to the end of each whole block."""
-    highest = NEVER
+    before = NEVER
     for block in range(np.uint64(count // LANES)):
+        highest = NEVER  # of the block alone: so its lanes are reduced side by side
         for lane in range(np.uint64(LANES)):
             highest = greater(highest, scaled[np.uint64(PAD + 1) + block * np.uint64(LANES) + lane])
-        best[block] = highest
+        before = greater(before, highest)
+        best[block] = before
 
 
 @borrowing()
@@ -235,7 +237,7 @@ def trace(
     return _first_unknown(ray.bare, count)
 
 
-@borrowing()
+@borrowing(fastmath=FLAGS)
 def accumulate(ray: Ray, count: int) -> None:
     """Set what each point knows of those before it: steepest slopes and where they are; and the sums."""
     of_before_bare, of_before_bent, of_horizon = ray.before_bare, ray.before_bent, ray.horizon
@@ -262,7 +264,7 @@ def accumulate(ray: Ray, count: int) -> None:
         of_sum_moment[i] = moment
 
 
-@borrowing()
+@borrowing(fastmath=FLAGS)
 def accumulate_top(ray: Ray, count: int) -> None:
     """Set the steepest slope of the profile with clutter over the points before each, and where it is."""
     of_before_topped, of_horizon_top = ray.before_topped, ray.horizon_top
@@ -296,10 +298,14 @@ def look_back(
 
 
 @borrowing(fastmath=FLAGS)
-def look_over(ray: Ray, k: int, receiver: float, chord: float) -> tuple[float, float]:
-    """Steepest slope back over terrain that does not bend, and its greatest height above the chord, m."""
+def look_over(ray: Ray, begin: int, k: int, receiver: float, chord: float) -> tuple[float, float]:
+    """Steepest slope back over terrain that does not bend, and its greatest height above the chord, m.
+
+    The transmitter's horizon may begin, also that over bent terrain, which is not behind the other: points
+    before it lie below the line from there to the transmitter.
+    """
     bare, inverse, position = ray.bare, ray.inverse, ray.position
-    count = (k - 1 + LANES - 1) // LANES * LANES
+    count = (k - begin + LANES - 1) // LANES * LANES
     first, second = np.uint64(PAD + k - count), np.uint64(ray.zero - count)
     steepest, highest = NEVER, NEVER
     for t in range(np.uint64(count)):
