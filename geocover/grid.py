@@ -159,6 +159,13 @@ class Grid:
         inside = (row >= 0) & (row < self.shape[0]) & (col >= 0) & (col < self.shape[1])
         return np.where(inside, row, -1).astype(np.int64), np.where(inside, col, -1).astype(np.int64)
 
+    def pixel(self, x_m: float, y_m: float) -> tuple[int, int] | None:
+        """Row and column of one position, as `index` gives them; None outside."""
+        col = math.floor((x_m - self.left_m) / self.resolution_m)
+        row = math.floor((self.top_m - y_m) / self.resolution_m)
+        inside = 0 <= row < self.shape[0] and 0 <= col < self.shape[1]
+        return (row, col) if inside else None
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -198,6 +205,16 @@ class Window:
         """Y of the pixel centres of each row; equal for any window that holds the row."""
         index = np.arange(self.row, self.row + self.shape[0], dtype=np.float64)
         return self.grid.top_m - (index + 0.5) * self.grid.resolution_m
+
+    @property
+    def middle_m(self) -> tuple[float, float]:
+        """X and y of its middle."""
+        rows, cols = self.shape
+        size = self.grid.resolution_m
+        return (
+            self.grid.left_m + (self.col + cols / 2) * size,
+            self.grid.top_m - (self.row + rows / 2) * size,
+        )
 
     def around(self, x_m: float, y_m: float, reach_m: float) -> Window | None:
         """Part of this window within a square of half side ``reach_m`` around a position, or None."""

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from geocover.coverage.keeping import TileStore
 from geocover.coverage.result import Coverage, Layer, LayerResult
-from geocover.coverage.sites import FLOOR_DBM, MAX_REACH_M, RX_HEIGHT_M, Plan, plan_sites
-from geocover.coverage.tiles import NEVER_DBM, Rules, empty_tile, enter_site, finish, sites_around
+from geocover.coverage.sites import FLOOR_DBM, MAX_REACH_M, RX_HEIGHT_M, Plan, Site, plan_sites
+from geocover.coverage.tiles import NEVER_DBM, Filling, Rules, empty_tile, enter_site, finish
 from geocover.errors import GridError, ModelError, TerrainError
 from geocover.kernels.servers import NO_LEVEL, Tile
 from geocover.propagation.base import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from geocover.grid import Grid, Window
@@ -114,40 +114,26 @@ def predict(
             )
     read = terrain if any(chosen.needs_terrain for chosen in models.values()) else None
     plan = plan_sites(network, models, frame, read, max_reach_m)
-    rules = make_rules(network, models, frame, read, max_reach_m, count_dbm)
+    rules = make_rules(plan.sites, frame, read, count_dbm)
     results = _compute(plan, frame, read, rules, work or Work())
     settings = {"floor_dbm": FLOOR_DBM, "max_reach_m": max_reach_m, "rx_height_m": RX_HEIGHT_M}
     if count_dbm is not None:
         settings["count_dbm"] = count_dbm
-    return Coverage(frame, network, results, models, settings, read.source if read else None)
+    return Coverage(frame, network, results, models, settings, read.source if read else None, plan)
 
 
-def make_rules(
-    network: Network,
-    models: Mapping[str, Model],
-    frame: Grid,
-    terrain: Terrain | None,
-    max_reach_m: float,
-    count_dbm: float | None,
-) -> Rules:
-    """Rules of a prediction over a terrain (None where no model reads any)."""
+def make_rules(sites: Sequence[Site], frame: Grid, terrain: Terrain | None, count_dbm: float | None) -> Rules:
+    """Rules of a prediction of some sites over a terrain (None where no model reads any)."""
     cut = terrain is not None and (
-        not terrain.complete or _any_beside(network, models, frame, terrain.grid, max_reach_m)
+        not terrain.complete or any(_beside(site, frame, terrain.grid) for site in sites)
     )
     return Rules(FLOOR_DBM, NEVER_DBM if count_dbm is None else count_dbm, cut)
 
 
-def _any_beside(
-    network: Network, models: Mapping[str, Model], frame: Grid, ground: Grid, max_reach_m: float
-) -> bool:
-    """Whether a mast that may reach the frame stands beside the ground that its model reads."""
-    reading = [technology for technology, model in models.items() if model.needs_terrain]
-    x_m, y_m = network.xy_m(frame.crs)
-    left, bottom, right, top = frame.bounds_m
-    near = (x_m > left - max_reach_m) & (x_m < right + max_reach_m)
-    near &= (y_m > bottom - max_reach_m) & (y_m < top + max_reach_m)
-    near &= network.cells["technology"].isin(reading).to_numpy()
-    return bool((ground.index(x_m, y_m)[0][near] < 0).any())
+def _beside(site: Site, frame: Grid, ground: Grid) -> bool:
+    """Whether a mast that reaches the frame stands beside the ground that its model reads."""
+    on_ground = ground.pixel(site.mast.x_m, site.mast.y_m) is not None
+    return site.model.needs_terrain and not on_ground and site.reaches(frame.whole())
 
 
 def common_frame(grid: Grid | None, terrain: Terrain | None) -> Grid:
@@ -202,13 +188,14 @@ def compute_tile(
     plan: Plan, window: Window, terrain: Terrain | None, rules: Rules, store: TileStore | None
 ) -> Tile:
     """One tile, from the store where it is there."""
-    near = sites_around(window, plan.sites)
+    near = plan.near(window)
     found = store.load(window, near) if store is not None else None
     if found is not None:
         return found
     tile = empty_tile(plan, window.shape, rules)
+    filling = Filling(tile, window, plan, terrain, rules)
     for site in near:
-        enter_site(tile, window, site, plan, terrain, rules)
+        enter_site(filling, site)
     finish(tile)
     if store is not None:
         store.save(window, near, tile)

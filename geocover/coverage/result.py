@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geocover.coverage.sites import Plan
     from geocover.grid import Grid
     from geocover.network import Network
     from geocover.propagation.base import Model
@@ -70,6 +71,8 @@ class Coverage:
         Floor, greatest reach, receiver height, and the counting level where there is one: for manifests.
     terrain_source
         Where the elevation came from; None where no model read any.
+    plan
+        The sites by which it was computed, for updates; None for a coverage that was not predicted.
     """
 
     grid: Grid
@@ -78,6 +81,7 @@ class Coverage:
     models: Mapping[str, Model]
     settings: Mapping[str, float] = field(default_factory=dict)
     terrain_source: str | None = None
+    plan: Plan | None = field(default=None, repr=False)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -129,10 +133,7 @@ class Coverage:
         if all(one.possible is None for one in chosen):
             return None
         if operator == ALL:
-            hopes = [
-                one.level if one.possible is None else np.maximum(one.level, one.possible) for one in chosen
-            ]
-            return self._dbm(_merge(hopes, np.minimum))
+            return self._dbm(_merge([_hope(one) for one in chosen], np.minimum))
         return self._dbm(_merge([one.possible for one in chosen if one.possible is not None], np.maximum))
 
     def serving(self, operator: str, technology: str) -> NDArray[np.int32]:

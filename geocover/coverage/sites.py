@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from geocover.crs import WGS84, transformer
 from geocover.kernels.servers import (
     BAND,
     EIRP,
@@ -28,12 +29,12 @@ from geocover.kernels.servers import (
 from geocover.propagation.base import Environment, Link, Mast, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from geocover.coverage.result import Layer
-    from geocover.grid import Grid
+    from geocover.grid import Grid, Window
     from geocover.network import Network
     from geocover.terrain import Terrain
 
@@ -88,6 +89,10 @@ class Site:
     cells: tuple[str, ...]
     reach_m: float
 
+    def reaches(self, window: Window) -> bool:
+        """Whether it may serve a pixel of a window."""
+        return window.around(self.mast.x_m, self.mast.y_m, self.reach_m) is not None
+
     def key(self) -> SiteKey:
         """What its cells share."""
         link = self.mast.link
@@ -115,6 +120,23 @@ class Plan:
     sites: tuple[Site, ...]
     patterns: NDArray[np.float32]
 
+    @cached_property
+    def spans(self) -> NDArray[np.float64]:
+        """Place in metres and reach of each site, shape (sites, 3)."""
+        spans = [(site.mast.x_m, site.mast.y_m, site.reach_m) for site in self.sites]
+        return np.array(spans).reshape(-1, 3)
+
+    def near(self, window: Window) -> list[Site]:
+        """Sites that reach into a window, the nearest first.
+
+        They decide most pixels, so that far ones need less; the order does not change the result.
+        """
+        middle, half = window.middle_m, window.resolution_m * (max(window.shape) / 2 + 1)
+        away = np.abs(self.spans[:, :2] - middle)
+        near = np.flatnonzero((away < self.spans[:, 2:] + half).all(axis=1))
+        order = near[np.argsort((away[near] ** 2).sum(axis=1), kind="stable")]
+        return [site for site in (self.sites[at] for at in order.tolist()) if site.reaches(window)]
+
 
 def plan_sites(
     network: Network, models: Mapping[str, Model], grid: Grid, terrain: Terrain | None, max_reach_m: float
@@ -129,9 +151,9 @@ def plan_sites(
         A cell names an antenna that the network's catalogue does not have.
     """
     layers, rows = layer_rows(network, models)
-    cast = Cast(network, models, grid, terrain, max_reach_m)
     chosen = np.sort(np.concatenate(rows)) if rows else np.zeros(0, np.int64)
-    return Plan(layers, rows, cast.sites(chosen, sector_table(network, rows)), cast.patterns)
+    cast = Cast(network, chosen, models, grid, terrain, max_reach_m)
+    return Plan(layers, rows, cast.sites(sector_table(network, rows, chosen)), patterns_of(network))
 
 
 def layer_rows(
@@ -147,24 +169,44 @@ def layer_rows(
     return layers, rows
 
 
-def sector_table(network: Network, rows: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
-    """Sector rows of all cells: `geocover.kernels.servers`; the band still as a frequency, no reach yet."""
-    cells = network.cells
+def sector_table(
+    network: Network, rows: Sequence[NDArray[np.int64]], chosen: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Sector rows of chosen cells (`geocover.kernels.servers`): the band as a frequency, no reach yet."""
+    cells = network.cells.iloc[chosen]
     names = _antennas(network)
-    numbers = {name: number for number, name in enumerate(names)}
     tilts = np.array([network.antennas[name].electrical_tilt_deg for name in names])
     table = np.zeros((len(cells), SECTOR_COLUMNS))
-    for layer, of_layer in enumerate(rows):
-        table[of_layer, LAYER] = layer
-        table[of_layer, NUMBER] = np.arange(1, of_layer.size + 1)
+    table[:, LAYER], table[:, NUMBER] = (one[chosen] for one in numbering(len(network), rows))
     values = cells[list(_COLUMNS)].to_numpy(dtype=float)
     table[:, BAND] = values[:, 0]
     table[:, EIRP : WIDTH_V + 1] = values[:, 1:6]
     table[:, MECHANICAL] = values[:, 6]
-    table[:, PATTERN] = cells["antenna"].map(numbers).fillna(-1).to_numpy(dtype=float) if names else -1.0
+    table[:, PATTERN] = -1.0
+    if names:
+        numbers = {name: number for number, name in enumerate(names)}
+        table[:, PATTERN] = cells["antenna"].map(numbers).fillna(-1).to_numpy(dtype=float)
     named = table[:, PATTERN] >= 0
     table[named, OFFSET] = tilts[table[named, PATTERN].astype(int)]
     return table
+
+
+def numbering(cells: int, rows: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Layer of each cell of a network, and its number there from 1 up; -1 and 0 for cells in no layer."""
+    layer, number = np.full(cells, -1), np.zeros(cells, np.int64)
+    for at, of_layer in enumerate(rows):
+        layer[of_layer] = at
+        number[of_layer] = np.arange(1, of_layer.size + 1)
+    return layer, number
+
+
+def patterns_of(network: Network) -> NDArray[np.float32]:
+    """Measured patterns in use, shape (n, 2, 360), in the order by which the sector table numbers them."""
+    names = _antennas(network)
+    if not names:
+        return np.zeros((0, 2, 360), np.float32)
+    cuts = network.antennas.stack(names)
+    return np.ascontiguousarray(np.stack(cuts, axis=1))
 
 
 def _antennas(network: Network) -> list[str]:
@@ -174,78 +216,42 @@ def _antennas(network: Network) -> list[str]:
 
 
 class Cast:
-    """Puts cells of a network on their masts.
-
-    Attributes
-    ----------
-    xy_m
-        Places of the cells in the grid's CRS, shape (cells, 2).
-    """
+    """Puts chosen cells of a network, all of technologies that have a model, on their masts."""
 
     def __init__(
         self,
         network: Network,
+        chosen: NDArray[np.int64],
         models: Mapping[str, Model],
         grid: Grid,
         terrain: Terrain | None,
         max_reach_m: float,
     ) -> None:
-        self._network, self._models = network, models
         self._grid, self._terrain, self._max_reach_m = grid, terrain, max_reach_m
-        cells = network.cells
+        cells = network.cells.iloc[chosen]
         self._names = cells["cell_id"].to_numpy(dtype=object)
-        self.xy_m = np.column_stack(network.xy_m(grid.crs))
-        self._heights_m = cells["height_m"].to_numpy(dtype=float)
-        self._environments = cells["environment"].to_numpy(dtype=object)
-        technologies = cells["technology"].to_numpy(dtype=object)
-        listed = list(dict.fromkeys(models.values()))
-        self._listed = {model: number for number, model in enumerate(listed)}
-        numbers = {technology: self._listed[model] for technology, model in models.items()}
-        self._model = pd.Series(technologies).map(numbers).fillna(-1).to_numpy(dtype=np.int64)
-        self._by_number = listed
+        x_m, y_m = transformer(WGS84, grid.crs).transform(cells["lon"].to_numpy(), cells["lat"].to_numpy())
+        heights_m = cells["height_m"].to_numpy(dtype=float).tolist()
+        masts = zip(np.asarray(x_m).tolist(), np.asarray(y_m).tolist(), heights_m, strict=True)
+        self.keys: list[SiteKey] = [
+            (*mast, environment, models[technology])
+            for mast, environment, technology in zip(
+                masts, cells["environment"], cells["technology"], strict=True
+            )
+        ]
         self._reaches: dict[tuple[Mast, Model, float], float] = {}
 
-    @property
-    def patterns(self) -> NDArray[np.float32]:
-        """Measured patterns in use, shape (n, 2, 360), in the order by which the table numbers them."""
-        names = _antennas(self._network)
-        if not names:
-            return np.zeros((0, 2, 360), np.float32)
-        cuts = self._network.antennas.stack(names)  # noqa: PD013
-        return np.ascontiguousarray(np.stack(cuts, axis=1))
+    def sites(self, table: NDArray[np.float64]) -> tuple[Site, ...]:
+        """Sites of the chosen cells (all of a site's are among them), in the order of the network.
 
-    def key(self, row: int) -> SiteKey:
-        """What the cells of a site share."""
-        x_m, y_m = self.xy_m[row].tolist()
-        model = self._by_number[self._model[row]]
-        return x_m, y_m, float(self._heights_m[row]), self._environments[row], model
-
-    def rows_of(self, keys: Iterable[SiteKey]) -> NDArray[np.int64]:
-        """Rows of all cells of some sites, ascending."""
-        found = np.zeros(len(self._names), bool)
-        for x_m, y_m, height_m, environment, model in keys:
-            here = np.flatnonzero((self.xy_m[:, 0] == x_m) & (self.xy_m[:, 1] == y_m))
-            same = (self._heights_m[here] == height_m) & (self._environments[here] == environment)
-            found[here[same & (self._model[here] == self._listed[model])]] = True
-        return np.flatnonzero(found)
-
-    def companions(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Rows of all cells that share a site with those given, ascending."""
-        columns = {
-            "x": self.xy_m[:, 0], "y": self.xy_m[:, 1], "h": self._heights_m, "e": self._environments,
-            "m": self._model,
-        }  # fmt: skip
-        number = pd.DataFrame(columns).groupby(list(columns), sort=False).ngroup().to_numpy()
-        return np.flatnonzero(np.isin(number, np.unique(number[rows])) & (self._model >= 0))
-
-    def sites(self, rows: NDArray[np.int64], table: NDArray[np.float64]) -> tuple[Site, ...]:
-        """Sites of some rows (all of a site's cells among them), in the order of the network."""
+        `table` is the sector table of the chosen cells.
+        """
         groups: dict[SiteKey, list[int]] = {}
-        for row in rows.tolist():
-            groups.setdefault(self.key(row), []).append(row)
+        for number, key in enumerate(self.keys):
+            groups.setdefault(key, []).append(number)
         return tuple(self._site(key, table[members], members) for key, members in groups.items())
 
-    def _site(self, key: SiteKey, sectors: NDArray[np.float64], rows: list[int]) -> Site:
+    def _site(self, key: SiteKey, sectors: NDArray[np.float64], members: list[int]) -> Site:
         """Set band and reach of the sectors of a mast."""
         x_m, y_m, height_m, environment, model = key
         freqs_mhz = tuple(sorted(set(sectors[:, BAND].tolist())))
@@ -257,7 +263,7 @@ class Cast:
             sector[REACH] = self._reach_m(masts[float(sector[BAND])], model, float(sector[EIRP]))
         sectors[:, BAND] = np.searchsorted(freqs_mhz, sectors[:, BAND])
         free_db = [_free_db(f) if model.never_below_free_space else -math.inf for f in freqs_mhz]
-        cells = tuple(self._names[rows])
+        cells = tuple(self._names[members])
         reach_m = float(sectors[:, REACH].max())
         return Site(masts[freqs_mhz[0]], model, freqs_mhz, sectors, np.array(free_db), cells, reach_m)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,6 @@ from geocover.grid import Window
 from geocover.kernels.servers import NO_LEVEL, Place, Tile, enter, want
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -69,62 +70,67 @@ def _filled(shape: tuple[int, ...], dtype: type, value: int, folder: Path | None
     return mapped
 
 
-def sites_around(window: Window, sites: Iterable[Site]) -> list[Site]:
-    """Sites that reach into a window, the nearest first: they decide most pixels, so that far ones need less.
+@dataclass(frozen=True, eq=False)
+class Filling:
+    """A tile while sites are entered into it, by any number of threads.
 
-    The order does not change the result.
-    """
-    middle = (window.xs_m()[[0, -1]].mean(), window.ys_m()[[0, -1]].mean())
-    near = [s for s in sites if window.around(s.mast.x_m, s.mast.y_m, s.reach_m) is not None]
-    return sorted(near, key=lambda s: (s.mast.x_m - middle[0]) ** 2 + (s.mast.y_m - middle[1]) ** 2)
-
-
-def enter_site(
-    tile: Tile,
-    window: Window,
-    site: Site,
-    plan: Plan,
-    terrain: Terrain | None,
-    rules: Rules,
-    mask: NDArray[np.bool_] | None = None,
-) -> None:
-    """Enter a site into a tile, in place; where a mask is given, into its pixels alone.
-
-    Parameters
+    Attributes
     ----------
     tile, window
         Results of a window.
-    site, plan
-        The site, and the plan that numbers its cells.
+    plan
+        What numbers the cells of the sites.
     terrain
         Elevation, for models that read it.
     rules
         What is kept.
     mask
-        Shape ``window.shape``.
+        Where given, only these pixels are entered; shape ``window.shape``.
     """
-    frame = window if mask is None else around_mask(window, mask)
-    part = frame.around(site.mast.x_m, site.mast.y_m, site.reach_m)
+
+    tile: Tile
+    window: Window
+    plan: Plan
+    terrain: Terrain | None
+    rules: Rules
+    mask: NDArray[np.bool_] | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def frame(self) -> Window:
+        """The part of the window that is entered."""
+        return self.window if self.mask is None else around_mask(self.window, self.mask)
+
+
+def enter_site(filling: Filling, site: Site) -> None:
+    """Enter a site into a tile, in place.
+
+    While one thread enters, others may look for what they want: levels only rise, so that they want too much
+    at worst.
+    """
+    part = filling.frame.around(site.mast.x_m, site.mast.y_m, site.reach_m)
     if part is None:
         return
+    window, tile, rules = filling.window, filling.tile, filling.rules
     corner = (part.row - window.row, part.col - window.col)
-    place = _place(site, part, terrain)
+    place = _place(site, part, filling.terrain)
     wanted = np.empty(part.shape, np.uint8)
     floor, count = rules.floor_dbm, rules.count_dbm
     slack_m = SLACK_PIXELS * part.resolution_m
     want(wanted, tile.level, corner, place, site.sectors, site.free_db, floor, count, slack_m)
-    if mask is not None:
+    if filling.mask is not None:
         rows, cols = part.shape
-        wanted &= mask[corner[0] : corner[0] + rows, corner[1] : corner[1] + cols]
+        wanted &= filling.mask[corner[0] : corner[0] + rows, corner[1] : corner[1] + cols]
     if not wanted.any():
         return
     loss_db = site.model.loss_bands(
-        site.mast, site.freqs_mhz, part, terrain, reach_m=site.reach_m, wanted=wanted
+        site.mast, site.freqs_mhz, part, filling.terrain, reach_m=site.reach_m, wanted=wanted
     )
-    enter(
-        tile, corner, wanted, place, loss_db, site.sectors, plan.patterns, site.free_db, floor, count,
-        site.model.uses_antenna,
-    )  # fmt: skip
+    with filling.lock:
+        enter(
+            tile, corner, wanted, place, loss_db, site.sectors, filling.plan.patterns, site.free_db, floor,
+            count, site.model.uses_antenna,
+        )  # fmt: skip
 
 
 def around_mask(window: Window, mask: NDArray[np.bool_]) -> Window:

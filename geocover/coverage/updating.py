@@ -7,21 +7,30 @@ full prediction.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
-from geocover.coverage.predicting import Work, common_frame, make_rules, predict, run, split_layers
-from geocover.coverage.sites import Cast, Plan, Site, layer_rows, sector_table
-from geocover.coverage.tiles import Rules, around_mask, empty_tile, enter_site, finish, sites_around
+from geocover.coverage.predicting import Work, common_frame, make_rules, predict, split_layers
+from geocover.coverage.sites import (
+    Cast,
+    Plan,
+    Site,
+    SiteKey,
+    layer_rows,
+    numbering,
+    patterns_of,
+    sector_table,
+)
+from geocover.coverage.tiles import Filling, Rules, empty_tile, enter_site, finish
 from geocover.errors import ModelError
-from geocover.kernels.servers import LAYER, NO_LEVEL, Tile
+from geocover.kernels.servers import LAYER, NO_LEVEL, NUMBER, Tile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -76,9 +85,11 @@ def update(
             count_dbm=count_dbm,
             work=work,
         )
-    rules = make_rules(network, coverage.models, frame, read, reach_m, count_dbm)
-    results = _Update(coverage, network, change, read, rules).apply(frame, work)
-    return replace(coverage, network=network, results=results)
+    rules = make_rules(change.come, frame, read, count_dbm)
+    if any(result.possible is not None for result in coverage.results.values()):
+        rules = replace(rules, cut=True)
+    results = _Update(coverage, change, read, rules).apply(frame, work)
+    return replace(coverage, network=network, results=results, plan=change.plan)
 
 
 def _check_technologies(coverage: Coverage, network: Network) -> None:
@@ -95,39 +106,34 @@ def _check_technologies(coverage: Coverage, network: Network) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _Change:
-    """What differs between two networks.
+    """What differs between two networks with the same layers.
 
     Attributes
     ----------
-    layers
-        Pairs of operator and technology, the same in both.
-    before, after
-        Rows of each layer's cells in either network.
-    gone, come
-        Sites of which a cell is new, gone or changed, as they were and as they are.
+    plan
+        All sites as they are, those that nothing has changed at first.
     stay
-        The other sites that have cells in a layer of these, with the numbers that the cells have now.
-    patterns
-        Measured patterns in use now.
+        How many these are.
+    gone
+        Sites of which a cell is new, gone or changed, as they were.
+    numbers
+        For each layer the number now of each number before; 0 for none and for cells of sites that change.
     """
 
-    layers: tuple[Layer, ...]
-    before: tuple[NDArray[np.int64], ...]
-    after: tuple[NDArray[np.int64], ...]
+    plan: Plan
+    stay: int
     gone: tuple[Site, ...]
-    come: tuple[Site, ...]
-    stay: tuple[Site, ...]
-    patterns: NDArray[np.float32]
+    numbers: tuple[NDArray[np.int64], ...]
+
+    @property
+    def come(self) -> tuple[Site, ...]:
+        """Sites of which a cell is new, gone or changed, as they are."""
+        return self.plan.sites[self.stay :]
 
     @property
     def touched(self) -> list[int]:
-        """Numbers of the layers in which anything changes."""
-        return _layers_of((*self.gone, *self.come))
-
-
-def _layers_of(sites: Sequence[Site]) -> list[int]:
-    """Numbers of the layers in which sites have cells, ascending."""
-    return sorted({int(number) for site in sites for number in site.sectors[:, LAYER]})
+        """Numbers of the layers in which anything changes, ascending."""
+        return sorted({int(layer) for site in (*self.gone, *self.come) for layer in site.sectors[:, LAYER]})
 
 
 def _compare(coverage: Coverage, network: Network, frame: Grid, terrain: Terrain | None) -> _Change | None:
@@ -136,22 +142,73 @@ def _compare(coverage: Coverage, network: Network, frame: Grid, terrain: Terrain
     That is where layers come or go, where cells that both networks have stand in another order (equal levels
     go to the first), and where the catalogue of antennas is another one.
     """
-    models, old = coverage.models, coverage.network
-    layers, before = layer_rows(old, models)
-    layers_now, after = layer_rows(network, models)
-    if layers != layers_now or not _same_order(old, network) or not _same_antennas(old, network):
+    models, old, plan = coverage.models, coverage.network, coverage.plan
+    layers, rows = layer_rows(network, models)
+    places = pd.Index(network.cells["cell_id"]).get_indexer(pd.Index(old.cells["cell_id"]))
+    in_order = bool((np.diff(places[places >= 0]) > 0).all())
+    if plan is None or plan.layers != layers or not in_order or not _same_antennas(old, network):
         return None
-    reach_m = coverage.settings["max_reach_m"]
-    cast_old = Cast(old, models, frame, terrain, reach_m)
-    cast_new = Cast(network, models, frame, terrain, reach_m)
-    rows_old, rows_new = _differing(old, network, np.concatenate(before), np.concatenate(after))
-    keys = {cast_old.key(row) for row in rows_old} | {cast_new.key(row) for row in rows_new}
-    table_old, table_new = sector_table(old, before), sector_table(network, after)
-    gone = cast_old.sites(cast_old.rows_of(keys), table_old)
-    come = cast_new.sites(cast_new.rows_of(keys), table_new)
-    near = _near(cast_new, after, (*gone, *come), reach_m)
-    stay = [site for site in cast_new.sites(near, table_new) if site.key() not in keys]
-    return _Change(layers, before, after, gone, come, tuple(stay), cast_new.patterns)
+    changed_old, changed_new = _differing(old, network, places)
+    seen = np.sort(np.concatenate(rows))
+
+    def cast(chosen: NDArray[np.int64]) -> Cast:
+        return Cast(network, chosen, models, frame, terrain, coverage.settings["max_reach_m"])
+
+    keys = set(cast(np.flatnonzero(changed_new & np.isin(np.arange(len(network)), seen))).keys)
+    gone, kept = _split(plan.sites, old.cells["cell_id"].to_numpy(dtype=object)[changed_old], keys)
+    leaving = pd.Index(old.cells["cell_id"]).get_indexer([name for site in gone for name in site.cells])
+    chosen = changed_new.copy()
+    chosen[places[leaving][places[leaving] >= 0]] = True
+    come_rows = seen[chosen[seen]]
+    come = cast(come_rows).sites(sector_table(network, rows, come_rows))
+    places[leaving] = -1
+    numbers = _numbers(plan.rows, rows, places, len(network))
+    stay = _renumbered(kept, numbers)
+    now = Plan(layers, rows, (*stay, *come), patterns_of(network))
+    return _Change(now, len(stay), gone, numbers)
+
+
+def _split(
+    sites: Sequence[Site], changed: Iterable[str], keys: set[SiteKey]
+) -> tuple[tuple[Site, ...], tuple[Site, ...]]:
+    """Sites with a changed cell, or on whose mast one has come; and the others."""
+    names, spots = set(changed), {key[:2] for key in keys}
+
+    def concerned(site: Site) -> bool:
+        there = (site.mast.x_m, site.mast.y_m) in spots and site.key() in keys
+        return there or not names.isdisjoint(site.cells)
+
+    gone = tuple(site for site in sites if concerned(site))
+    left = set(map(id, gone))
+    return gone, tuple(site for site in sites if id(site) not in left)
+
+
+def _numbers(
+    before: Sequence[NDArray[np.int64]],
+    after: Sequence[NDArray[np.int64]],
+    places: NDArray[np.int64],
+    cells: int,
+) -> tuple[NDArray[np.int64], ...]:
+    """By layer, the number now of each number before; `places` has the row now of each row before, or -1."""
+    _, number = numbering(cells, after)
+    return tuple(
+        np.concatenate([[0], np.where(places[rows] >= 0, number[places[rows]], 0)]) for rows in before
+    )
+
+
+def _renumbered(sites: tuple[Site, ...], numbers: Sequence[NDArray[np.int64]]) -> tuple[Site, ...]:
+    """Sites whose cells have the numbers that they have now; the same ones where none has another."""
+    if not sites:
+        return sites
+    table = np.concatenate([site.sectors for site in sites])
+    layer, number = table[:, LAYER].astype(np.int64), table[:, NUMBER].astype(np.int64)
+    for at, of_layer in enumerate(numbers):
+        table[layer == at, NUMBER] = of_layer[number[layer == at]]
+    if (table[:, NUMBER] == number).all():
+        return sites
+    ends = np.cumsum([len(site.sectors) for site in sites])
+    parts = np.split(table, ends[:-1])
+    return tuple(replace(site, sectors=part) for site, part in zip(sites, parts, strict=True))
 
 
 def _same_antennas(before: Network, after: Network) -> bool:
@@ -161,19 +218,11 @@ def _same_antennas(before: Network, after: Network) -> bool:
     return all(a is b or (a is not None and b is not None and a.same_pattern(b)) for a, b in pairs)
 
 
-def _same_order(before: Network, after: Network) -> bool:
-    """Whether the cells that both have stand in the same order."""
-    old, new = pd.Index(before.cells["cell_id"]), pd.Index(after.cells["cell_id"])
-    places = new.get_indexer(old)
-    return bool((np.diff(places[places >= 0]) > 0).all())
-
-
 def _differing(
-    before: Network, after: Network, rows_old: NDArray[np.int64], rows_new: NDArray[np.int64]
-) -> tuple[list[int], list[int]]:
-    """Rows of the cells that the other network does not have just so."""
+    before: Network, after: Network, places: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which cells of either network the other one does not have just so."""
     columns = [name for name in before.cells if name in after.cells and not str(name).endswith("_assumed")]
-    places = pd.Index(after.cells["cell_id"]).get_indexer(pd.Index(before.cells["cell_id"]))
     shared = np.flatnonzero(places >= 0)
     old = before.cells[columns].iloc[shared].reset_index(drop=True)
     new = after.cells[columns].iloc[places[shared]].reset_index(drop=True)
@@ -181,122 +230,96 @@ def _differing(
     for name in columns:
         alike = old[name].eq(new[name]) | (old[name].isna() & new[name].isna())
         same &= alike.fillna(value=False).to_numpy(dtype=bool)
-    kept_old, kept_new = np.zeros(len(before), bool), np.zeros(len(after), bool)
-    kept_old[shared[same]] = True
-    kept_new[places[shared[same]]] = True
-    changed_old = np.sort(rows_old[~kept_old[rows_old]])
-    changed_new = np.sort(rows_new[~kept_new[rows_new]])
-    return changed_old.tolist(), changed_new.tolist()
-
-
-def _near(
-    cast: Cast, rows: Sequence[NDArray[np.int64]], sites: Sequence[Site], reach_m: float
-) -> NDArray[np.int64]:
-    """Rows of all cells of sites that share a layer with given sites and may share a pixel with them."""
-    places = {(site.mast.x_m, site.mast.y_m) for site in sites}
-    if not places:
-        return np.zeros(0, np.int64)
-    tree = cKDTree(sorted(places))
-    chosen = np.concatenate([rows[number] for number in _layers_of(sites)])
-    # Squares of half side `reach_m` around two masts meet where the masts are this near in x and in y.
-    distance, _ = tree.query(cast.xy_m[chosen], p=np.inf, distance_upper_bound=2.0 * reach_m + 1.0)
-    return cast.companions(chosen[np.isfinite(distance)])
+    changed_old, changed_new = np.ones(len(before), bool), np.ones(len(after), bool)
+    changed_old[shared[same]] = False
+    changed_new[places[shared[same]]] = False
+    return changed_old, changed_new
 
 
 class _Update:
     """A change applied to the arrays of a coverage."""
 
-    def __init__(
-        self, coverage: Coverage, network: Network, change: _Change, terrain: Terrain | None, rules: Rules
-    ) -> None:
-        self.coverage, self.network, self.change = coverage, network, change
-        self.lost: list[NDArray[np.bool_]] = []
+    def __init__(self, coverage: Coverage, change: _Change, terrain: Terrain | None, rules: Rules) -> None:
+        self.coverage, self.change = coverage, change
         self.terrain, self.rules = terrain, rules
         self.touched = change.touched
-        layers, rows = change.layers, change.after
+        layers, rows = change.plan.layers, change.plan.rows
         self.plan = Plan(
             tuple(layers[number] for number in self.touched),
             tuple(rows[number] for number in self.touched),
-            (),
-            change.patterns,
+            change.plan.sites[: change.stay],
+            change.plan.patterns,
         )
-        self.gone = [self._local(site) for site in change.gone]
+        self.numbers = [change.numbers[number] for number in self.touched]
         self.come = [self._local(site) for site in change.come]
-        self.stay = [self._local(site) for site in change.stay]
 
     def apply(self, frame: Grid, work: Work) -> dict[Layer, LayerResult]:
         """Results by layer: new arrays for layers that change, the same ones for others."""
+        layers, rows = self.change.plan.layers, self.change.plan.rows
         results = {
-            layer: replace(self.coverage.results[layer], rows=rows)
-            for layer, rows in zip(self.change.layers, self.change.after, strict=True)
+            layer: replace(self.coverage.results[layer], rows=of_layer)
+            for layer, of_layer in zip(layers, rows, strict=True)
         }
         if not self.touched:
             return results
-        whole = self._copies(frame.shape)
-        windows = [w for w in frame.tiles(TILE) if _reaches(w, self.gone) or _reaches(w, self.come)]
-
-        def one(window: Window) -> None:
-            part = (slice(None), *window.slices)
-            tile = Tile(*(np.ascontiguousarray(array[part]) for array in whole))
-            self._enter(tile, window)
-            for target, changed in zip(whole, tile, strict=True):
-                target[part] = changed
-
-        run(one, windows, work)
-        return {**results, **split_layers(self.plan, whole)}
+        windows = [
+            window
+            for window in frame.tiles(TILE)
+            if any(site.reaches(window) for site in (*self.change.gone, *self.come))
+        ]
+        with ThreadPoolExecutor(work.workers()) as pool:
+            # Copying the rest waits for memory, computing does not.
+            whole = pool.submit(self._copies, frame.shape)
+            tiles = []
+            for done, window in enumerate(windows, start=1):
+                tiles.append(self._tile(window, pool))
+                if work.progress is not None:
+                    work.progress(done, len(windows))
+        for window, tile in zip(windows, tiles, strict=True):
+            for target, changed in zip(whole.result(), tile, strict=True):
+                target[(slice(None), *window.slices)] = changed
+        return {**results, **split_layers(self.plan, whole.result())}
 
     def _copies(self, shape: tuple[int, int]) -> Tile:
         """Arrays of the layers that change, the cells that stay numbered as they are now."""
         whole = empty_tile(self.plan, shape, self.rules)
-        for place, number in enumerate(self.touched):
-            old = self.coverage.results[self.change.layers[number]]
-            whole.level[place] = old.level
-            whole.server[place] = self._renumbered(number, old.server)
-            if len(whole.possible) and old.possible is not None:
-                whole.possible[place] = old.possible
-            if len(whole.count) and old.count is not None:
-                whole.count[place] = old.count
+        self._copy(whole, (slice(None), slice(None)), [_in_place(numbers) for numbers in self.numbers])
         return whole
 
-    def _renumbered(self, layer: int, server: NDArray[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
-        """Serving cells by the numbers that they have now; notes which numbers stand for cells that are gone.
+    def _copy(
+        self, tile: Tile, part: tuple[slice, slice], numbers: Sequence[NDArray[np.int64] | None]
+    ) -> None:
+        """Fill a tile with what stood in a part of the coverage; cells have the numbers of now."""
+        for place, number in enumerate(self.touched):
+            old = self.coverage.results[self.change.plan.layers[number]]
+            now = numbers[place]
+            tile.level[place] = old.level[part]
+            tile.server[place] = (
+                old.server[part] if now is None else now.astype(tile.server.dtype)[old.server[part]]
+            )
+            if len(tile.possible) and old.possible is not None:
+                tile.possible[place] = old.possible[part]
+            if len(tile.count) and old.count is not None:
+                tile.count[place] = old.count[part]
 
-        Where no cell came or went before those that stay, their numbers are the same, and nothing is touched.
-        """
-        numbers = self._numbers(layer)
-        stay = numbers > 0
-        if (numbers[stay] == np.flatnonzero(stay)).all():
-            self.lost.append(~stay)
-            self.lost[-1][0] = False
-            return server
-        self.lost.append(np.zeros(max(numbers.max() + 1, 1), bool))
-        self.lost[-1][0] = True
-        renumbered: NDArray[np.unsignedinteger] = numbers.astype(server.dtype)[server]
-        return renumbered
-
-    def _numbers(self, layer: int) -> NDArray[np.int64]:
-        """Number now of each number of a layer before; 0 for none and for cells of sites that change."""
-        names = self.coverage.network.cells["cell_id"].to_numpy()[self.change.before[layer]]
-        now = pd.Index(self.network.cells["cell_id"].to_numpy()[self.change.after[layer]])
-        gone = [name for site in self.change.gone for name in site.cells]
-        numbers = np.where(np.isin(names, gone), 0, now.get_indexer(pd.Index(names)) + 1)
-        return np.concatenate([[0], numbers])
-
-    def _enter(self, tile: Tile, window: Window) -> None:
+    def _tile(self, window: Window, pool: ThreadPoolExecutor) -> Tile:
         """Empty what the sites that have gone leave open, and enter those that stay there; then the new."""
+        tile = empty_tile(self.plan, window.shape, self.rules)
+        self._copy(tile, window.slices, self.numbers)
         mask = self._emptied(tile, window)
+        filling = Filling(tile, window, self.plan, self.terrain, self.rules)
+        for site in self.come:
+            enter_site(filling, site)
         if mask.any():
-            for site in sites_around(around_mask(window, mask), self.stay):
-                enter_site(tile, window, site, self.plan, self.terrain, self.rules, mask)
-        for site in sites_around(window, self.come):
-            enter_site(tile, window, site, self.plan, self.terrain, self.rules)
+            gap = replace(filling, mask=mask)
+            near = map(self._local, self.plan.near(gap.frame))
+            list(pool.map(lambda site: enter_site(gap, site), near))
         finish(tile)
+        return tile
 
     def _emptied(self, tile: Tile, window: Window) -> NDArray[np.bool_]:
         """Empty the pixels that a site that has gone was serving (or might have, or was counted in)."""
-        mask = np.zeros(window.shape, np.bool_)
-        for level, server, lost in zip(tile.level, tile.server, self.lost, strict=True):
-            mask |= (level != NO_LEVEL) & lost[np.minimum(server, lost.size - 1)] & (server < lost.size)
+        mask: NDArray[np.bool_] = ((tile.level != NO_LEVEL) & (tile.server == 0)).any(axis=0)
         if len(tile.possible) or len(tile.count):
             near = self._near_gone(window)
             mask |= near if len(tile.count) else near & (tile.possible != NO_LEVEL).any(axis=0)
@@ -309,7 +332,7 @@ class _Update:
     def _near_gone(self, window: Window) -> NDArray[np.bool_]:
         """Pixels that a site that has gone may have reached."""
         near = np.zeros(window.shape, np.bool_)
-        for site in self.gone:
+        for site in self.change.gone:
             part = window.around(site.mast.x_m, site.mast.y_m, site.reach_m)
             if part is not None:
                 row, col = part.row - window.row, part.col - window.col
@@ -318,10 +341,17 @@ class _Update:
 
     def _local(self, site: Site) -> Site:
         """The site with its cells in the layers that change alone, counted among these."""
+        if len(self.touched) == len(self.change.plan.layers):
+            return site
         table = site.sectors[np.isin(site.sectors[:, LAYER], self.touched)].copy()
         table[:, LAYER] = np.searchsorted(self.touched, table[:, LAYER])
         return replace(site, sectors=table)
 
 
-def _reaches(window: Window, sites: list[Site]) -> bool:
-    return any(window.around(one.mast.x_m, one.mast.y_m, one.reach_m) is not None for one in sites)
+def _in_place(numbers: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """None where the cells that stay have the numbers that they had.
+
+    Those that go serve in tiles alone that are computed.
+    """
+    stay = np.flatnonzero(numbers)
+    return None if (numbers[stay] == stay).all() else numbers

@@ -112,6 +112,37 @@ def _last_on_ground(view: View, slope: float) -> int:
     return min(last, math.floor(room / abs(slope) + view.off_major))
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _towards(
+    view: View, corner: tuple[int, int], shape_px: tuple[int, int], half: int
+) -> tuple[int, int, int, int]:
+    """First and last ray, and first and last step, that may meet a window; none where first is after last."""
+    majors, minors = (shape_px[1], shape_px[0]) if view.along_cols else (shape_px[0], shape_px[1])
+    major, minor = (corner[1], corner[0]) if view.along_cols else (corner[0], corner[1])
+    ends = view.sign * (major - view.major), view.sign * (major + majors - 1 - view.major)
+    near, far = max(min(ends), 1), max(ends)
+    if far < near:
+        return 1, 0, 1, 0
+    # The pixels' own arithmetic (`lay_side`), which rises with the pixel's place across and so along an edge.
+    left, right = minor - view.minor - view.off_minor, minor + minors - 1 - view.minor - view.off_minor
+    begin, end = near - view.off_major, far - view.off_major
+    low, high = min(left / begin, left / end), max(right / begin, right / end)
+    first = math.floor(max(low, -1.0) * half + 0.5) + half
+    return first, math.floor(min(high, 1.0) * half + 0.5) + half, near, far
+
+
+@borrowing()
+def _entry_at(step: NDArray[np.int16], begin: int, end: int, k: int) -> int:
+    """First of the entries from `begin` to `end`, which rise, that is at a step or after it."""
+    while begin < end:
+        middle = (begin + end) // 2
+        if step[u64(middle)] < k:
+            begin = middle + 1
+        else:
+            end = middle
+    return begin
+
+
 @borrowing()
 def _choose(
     pixels: Pixels,
@@ -121,9 +152,10 @@ def _choose(
     corner: tuple[int, int],
     shape_px: tuple[int, int],
     wanted: NDArray[np.uint8],
+    first: int,
     last: int,
 ) -> int:
-    """Pixels of a ray, up to a step, that lie in the window and are wanted; gives their number.
+    """Pixels of a ray, between two steps, that lie in the window and are wanted; gives their number.
 
     `wanted` is flattened, `shape_px` its shape before.
     """
@@ -140,7 +172,8 @@ def _choose(
     # Arrays are taken out of their tuples once: each time costs counting a reference.
     step, aside, chosen, places = side.step, side.aside, pixels.k, pixels.place
     n = 0
-    for entry in range(u64(side.start[m]), u64(side.start[m + 1])):
+    end = side.start[m + 1]
+    for entry in range(u64(_entry_at(step, side.start[m], end, first)), u64(end)):
         k, j = i64(step[entry]), i64(aside[entry])
         if k > last:
             break
@@ -347,10 +380,11 @@ def sweep(
     for number in range(4):
         view, side = _view(site, ground.shape, number), sides[number]
         place_points(ray, size, view.off_major)
-        for m in range(2 * frame.half + 1):
+        begin, end, first, far = _towards(view, corner, wanted.shape, frame.half)
+        for m in range(max(begin, 0), min(end, 2 * frame.half) + 1):
             course, scale = _lay_ray(site, frame, view, m, ground.shape[1], common.earth_km)
-            last = _last_on_ground(view, course.slope)
-            count = _choose(pixels, side, m, view, corner, wanted.shape, flat_wanted, last)
+            last = min(far, _last_on_ground(view, course.slope))
+            count = _choose(pixels, side, m, view, corner, wanted.shape, flat_wanted, first, last)
             if count == 0:
                 continue
             unknown = _explore(ray, pixels, count, flat_ground, flat_clutter, course, scale, common)

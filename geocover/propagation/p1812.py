@@ -151,7 +151,8 @@ class P1812(Model):
             loss_db[:] = UNKNOWN_DB
             return loss_db
         for freq_mhz in freqs_mhz:
-            self.check_link(replace(mast.link, freq_mhz=freq_mhz))
+            if freq_mhz != mast.link.freq_mhz:
+                self.check_link(replace(mast.link, freq_mhz=freq_mhz))
         frame = self._frame(reach_m, grid.resolution_m)
         sweep(
             ground.height_m, ground.clutter_m, site, frame,
@@ -211,10 +212,10 @@ class P1812(Model):
     def _site(self, mast: Mast, grid: Grid) -> Site | None:
         """Mast on the ground array; None where it stands beside it."""
         self.check_link(mast.link)
-        rows, cols = grid.index(np.array([mast.x_m]), np.array([mast.y_m]))
-        row, col = int(rows[0]), int(cols[0])
-        if row < 0:
+        pixel = grid.pixel(mast.x_m, mast.y_m)
+        if pixel is None:
             return None
+        row, col = pixel
         off_row = off_col = 0.0
         if self.exact_position:
             off_col = (mast.x_m - grid.left_m) / grid.resolution_m - col - 0.5
@@ -225,13 +226,13 @@ class P1812(Model):
 def _height_above_lowest_m(ground: _Ground, grid: Grid, mast: Mast) -> float:
     """Height of the ground at a mast above the lowest within `SURROUNDINGS_M`; 0 where it is unknown."""
     part = grid.whole().around(mast.x_m, mast.y_m, SURROUNDINGS_M)
-    rows, cols = grid.index(np.array([mast.x_m]), np.array([mast.y_m]))
-    if part is None or rows[0] < 0 or ground.height_m[rows[0], cols[0]] < UNKNOWN_M:
+    pixel = grid.pixel(mast.x_m, mast.y_m)
+    if part is None or pixel is None or ground.height_m[pixel] < UNKNOWN_M:
         return 0.0
     # A few thousand pixels are enough for the lowest of valleys.
     around = ground.height_m[part.slices][::16, ::16]
     known = around[around > UNKNOWN_M]
-    return max(0.0, float(ground.height_m[rows[0], cols[0]] - known.min())) if known.size else 0.0
+    return max(0.0, float(ground.height_m[pixel] - known.min())) if known.size else 0.0
 
 
 @lru_cache(maxsize=4096)

@@ -10,15 +10,14 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from geocover.coverage import Coverage, Work, predict, predicting
 from geocover.coverage.keeping import SUFFIX
-from geocover.grid import Window
-from geocover.kernels.servers import Tile
+from geocover.coverage.sites import Site
+from geocover.coverage.tiles import Filling
 from geocover.network import Network
 from geocover.propagation import P1812
 from geocover.terrain import Terrain
@@ -38,9 +37,9 @@ def entered(monkeypatch: pytest.MonkeyPatch) -> Entered:
     seen: Entered = []
     original = predicting.enter_site
 
-    def count(tile: Tile, window: Window, *rest: Any) -> None:
-        seen.append((window.row, window.col))
-        original(tile, window, *rest)
+    def count(filling: Filling, site: Site) -> None:
+        seen.append((filling.window.row, filling.window.col))
+        original(filling, site)
 
     monkeypatch.setattr(predicting, "enter_site", count)
     return seen

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from geocover.antennas import Antenna, Antennas
 from geocover.coverage import Coverage, predict, update, updating
+from geocover.coverage.sites import Site
+from geocover.coverage.tiles import Filling
 from geocover.errors import ModelError, TerrainError
 from geocover.network import Network
 from geocover.propagation import ExtendedHata
@@ -115,6 +117,20 @@ def test_an_update_is_a_prediction(
     assert bits(old) == before
 
 
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(KINDS), min_size=2, max_size=5))
+def test_updates_one_after_another(seed: int, kinds: list[str]) -> None:
+    """Catches sites that an update hands on to the next one as they were, or with the numbers of before."""
+    generator = np.random.default_rng(seed)
+    rows = [cell(60.0, 50.0), cell(64.0, 44.0, technology="5G")]
+    rows = numbered([*rows, *random_rows(generator, int(generator.integers(1, 12)))])
+    found = full(network_of(rows))
+    for kind in kinds:
+        rows[2:] = changed(rows[2:], kind, generator)
+        found = update(found, network_of(rows), HILLS)
+    assert_same(found, full(network_of(rows)))
+
+
 def six() -> list[Row]:
     """Two operators, far from each other's changes."""
     generator = np.random.default_rng(3)
@@ -138,7 +154,7 @@ def test_layers_that_nothing_touches_are_shared(monkeypatch: pytest.MonkeyPatch)
     assert found.results["B", "4G"].server is old.results["B", "4G"].server
     assert found.results["A", "4G"].level is not old.results["A", "4G"].level
     assert entered
-    assert {layer for args in entered for layer in args[2].sectors[:, 0]} == {0.0}
+    assert {layer for args in entered for layer in args[1].sectors[:, 0]} == {0.0}
     entered.clear()
     same = update(found, network_of(rows), HILLS)
     assert not entered
@@ -152,9 +168,12 @@ def test_a_far_cell_leaves_most_tiles_alone(monkeypatch: pytest.MonkeyPatch) -> 
     rows[1] = {**rows[1], "eirp_dbm": 11.0}
     windows: list[Any] = []
     original = updating.enter_site
-    monkeypatch.setattr(
-        updating, "enter_site", lambda *args: (windows.append((args[1].row, args[1].col)), original(*args))[1]
-    )
+
+    def count(filling: Filling, site: Site) -> None:
+        windows.append((filling.window.row, filling.window.col))
+        original(filling, site)
+
+    monkeypatch.setattr(updating, "enter_site", count)
     found = update(old, network_of(rows), HILLS)
     assert 0 < len(set(windows)) <= 4 < len(list(INNER.tiles(24)))
     assert_same(found, full(network_of(rows), max_reach_m=1_000.0))
