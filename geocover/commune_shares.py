@@ -39,7 +39,7 @@ class _Basis:
     """
 
     name: str
-    weights: NDArray[np.float64]
+    weights: NDArray[np.floating]
     totals: NDArray[np.float64] | None
 
 
@@ -133,7 +133,7 @@ def _bases(areas: Areas, labels: NDArray[np.int32], population: Raster | None) -
     one = np.broadcast_to(np.float64(1.0), labels.shape)
     yield _Basis("area", one, np.asarray(areas.area_km2(), dtype=np.float64))
     if population is not None:
-        yield _Basis("population", np.nan_to_num(population.values.astype(np.float64)), None)
+        yield _Basis("population", population.values, None)
 
 
 def _view_tables(

@@ -71,9 +71,9 @@ def find_gaps(
     """
     definition = find_profile(profile)
     check_profile(coverage, definition)
-    level = coverage.level(operator, definition.technology)
     labels = label_communes(areas, coverage.grid)
-    uncovered = ~definition.covers(level.values) & ~open_pixels(coverage, operator, definition)
+    uncovered = ~definition.covers(coverage.level(operator, definition.technology).values)
+    uncovered &= ~open_pixels(coverage, operator, definition)
     pixels = _components((labels >= 0) & uncovered, coverage, min_area_km2)
     table = _measure(pixels, labels, areas, coverage, population)
     table = _with_nearest(table, coverage, definition.technology)
@@ -91,15 +91,16 @@ def find_gaps(
 
 def _components(uncovered: NDArray[np.bool_], coverage: Coverage, min_area_km2: float) -> NDArray[np.int32]:
     """Number of the gap of each pixel from 1, 0 outside; small ones removed, numbers without holes."""
-    found, count = ndimage.label(uncovered, structure=EIGHT_NEIGHBOURS)
+    found: NDArray[np.int32] = np.empty(uncovered.shape, np.int32)
+    count = ndimage.label(uncovered, structure=EIGHT_NEIGHBOURS, output=found)
     size_km2 = square_km_from_square_m(coverage.grid.pixel_area_m2) * np.bincount(
         found.ravel(), minlength=count + 1
     )
     keep = size_km2 >= min_area_km2
     keep[0] = False
     renumber = np.where(keep, np.cumsum(keep), 0).astype(np.int32)
-    numbered: NDArray[np.int32] = renumber[found]
-    return numbered
+    np.take(renumber, found, out=found, mode="clip")
+    return found
 
 
 def _measure(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rasterio.features import rasterize
 
+from geocover.grid import Window
 from geocover.raster import Raster
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 SLOPE_DEG = 6.0
 BASE = 0.05
 RADIUS_M = 1_200.0
+BAND_ROWS = 256
 
 XY = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 
@@ -64,29 +66,43 @@ def spread_population(
         Elevation on the same grid.
     """
     labels = label_communes(areas, grid)
-    weight = np.full(grid.shape, BASE)
-    if settlements_xy_m is not None:
-        weight += _nearness(grid, settlements_xy_m)
-    if terrain is not None:
-        slope = terrain.slope_deg()
-        weight *= np.where(np.isfinite(slope), np.exp(-slope / SLOPE_DEG), 1.0)
-    inside = labels >= 0
-    sums = np.bincount(labels[inside], weights=weight[inside], minlength=len(areas))
+    weight = np.empty(grid.shape, np.float32)
+    sums = np.zeros(len(areas))
+    # By bands of rows: in one go, slopes in double precision would need more memory than a prediction.
+    for row in range(0, grid.shape[0], BAND_ROWS):
+        band = Window(grid, row, 0, (min(BAND_ROWS, grid.shape[0] - row), grid.shape[1]))
+        weight[band.slices] = _weight(band, settlements_xy_m, terrain)
+        inside = labels[band.slices] >= 0
+        sums += np.bincount(
+            labels[band.slices][inside], weights=weight[band.slices][inside], minlength=len(areas)
+        )
     people = areas.table["population"].to_numpy(dtype=float, na_value=np.nan)
     per_weight = np.divide(people, sums, out=np.full(len(areas), np.nan), where=sums > 0)
-    values = np.where(inside, weight * per_weight[np.where(inside, labels, 0)], 0.0)
-    return Raster(grid, values, "people")
+    # A label of -1, outside, takes the last entry.
+    weight *= np.append(per_weight, 0.0).astype(np.float32)[labels]
+    return Raster(grid, weight, "people")
 
 
-def _nearness(grid: Grid, settlements_xy_m: XY) -> NDArray[np.float64]:
-    """Sum of Gaussian bells around the settlement points, shape ``grid.shape``."""
-    total = np.zeros(grid.shape)
-    whole = grid.whole()
+def _weight(band: Window, settlements_xy_m: XY | None, terrain: Terrain | None) -> NDArray[np.float64]:
+    """Weight of each pixel of a band of whole rows."""
+    weight = np.full(band.shape, BASE)
+    if settlements_xy_m is not None:
+        weight += _nearness(band, settlements_xy_m)
+    if terrain is not None:
+        slope = terrain.slope_deg(band.row, band.row + band.shape[0])
+        weight *= np.where(np.isfinite(slope), np.exp(-slope / SLOPE_DEG), 1.0)
+    return weight
+
+
+def _nearness(window: Window, settlements_xy_m: XY) -> NDArray[np.float64]:
+    """Sum of Gaussian bells around the settlement points, shape ``window.shape``."""
+    total = np.zeros(window.shape)
     for x_m, y_m in zip(*settlements_xy_m, strict=True):
-        part = whole.around(float(x_m), float(y_m), 4 * RADIUS_M)
+        part = window.around(float(x_m), float(y_m), 4 * RADIUS_M)
         if part is None:
             continue
         bell_x = np.exp(-((part.xs_m() - x_m) ** 2) / (2 * RADIUS_M**2))
         bell_y = np.exp(-((part.ys_m() - y_m) ** 2) / (2 * RADIUS_M**2))
-        total[part.slices] += np.outer(bell_y, bell_x)
+        row, col = part.row - window.row, part.col - window.col
+        total[row : row + part.shape[0], col : col + part.shape[1]] += np.outer(bell_y, bell_x)
     return total

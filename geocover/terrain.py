@@ -101,11 +101,14 @@ class Terrain:
         elevation = Raster(grid, self.elevation.values[part], self.elevation.unit)
         return replace(self, elevation=elevation, clutter=clutter)
 
-    def slope_deg(self) -> NDArray[np.float64]:
-        """Steepest slope of each pixel in degrees, shape ``grid.shape``; NaN beside missing pixels."""
-        rise_y, rise_x = np.gradient(self.elevation.values.astype(np.float64), self.grid.resolution_m)
+    def slope_deg(self, first: int = 0, end: int | None = None) -> NDArray[np.float64]:
+        """Steepest slope in degrees of each pixel of some rows (all); NaN beside missing pixels."""
+        end = self.grid.shape[0] if end is None else end
+        begin = max(first - 1, 0)  # a slope looks at the rows beside its own
+        height_m = self.elevation.values[begin : end + 1].astype(np.float64)
+        rise_y, rise_x = np.gradient(height_m, self.grid.resolution_m)
         slope: NDArray[np.float64] = np.degrees(np.arctan(np.hypot(rise_x, rise_y)))
-        return slope
+        return slope[first - begin : end - begin]
 
 
 @dataclass(frozen=True, slots=True)

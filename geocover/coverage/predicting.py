@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from geocover.coverage.keeping import TileStore
 from geocover.coverage.result import Coverage, Layer, LayerResult
 from geocover.coverage.sites import FLOOR_DBM, MAX_REACH_M, RX_HEIGHT_M, Plan, Site, plan_sites
-from geocover.coverage.tiles import NEVER_DBM, Filling, Rules, empty_tile, enter_site, finish
+from geocover.coverage.tiles import NEVER_DBM, Filling, Rules, empty_tile, enter_site, finish, let_go
 from geocover.errors import GridError, ModelError, TerrainError
 from geocover.kernels.servers import NO_LEVEL, Tile
 from geocover.propagation.base import Model
@@ -93,7 +93,8 @@ def predict(
     -------
     Coverage
         Memory: 4 bytes a pixel and layer (2 more where paths are cut by missing terrain, 2 more for counts),
-        and per thread a tile of that and of 8 bytes a pixel and band.
+        in files and not in memory with ``Work(keep=folder)``; and per thread a tile of that and of 8 bytes a
+        pixel and band.
 
     Raises
     ------
@@ -177,6 +178,7 @@ def _compute(
         tile = compute_tile(plan, window, terrain, rules, store)
         for target, part in zip(whole, tile, strict=True):
             target[(slice(None), *window.slices)] = part
+        let_go(whole)
 
     run(one, windows, work)
     if store is not None:

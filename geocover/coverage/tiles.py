@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import tempfile
 import threading
 from dataclasses import dataclass, field
@@ -68,6 +69,17 @@ def _filled(shape: tuple[int, ...], dtype: type, value: int, folder: Path | None
         mapped = np.memmap(file, dtype, "w+", shape=shape)
     mapped[...] = value
     return mapped
+
+
+def let_go(tile: Tile) -> None:
+    """Give back the memory in which arrays that lie in files are mapped; they are read again where asked for.
+
+    Without this a process would hold all that it wrote until memory runs short.
+    """
+    for array in tile:
+        owner: object = array.base
+        if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            owner.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, eq=False)

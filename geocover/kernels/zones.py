@@ -56,7 +56,7 @@ def sum_covered(
     labels: NDArray[np.int32],
     level_dbm: NDArray[np.float32],
     possible_dbm: NDArray[np.float32],
-    weights: NDArray[np.float64],
+    weights: NDArray[np.floating],
     needed_dbm: tuple[float, float, float],
     location: tuple[float, float],
     count: int,
@@ -74,7 +74,7 @@ def sum_covered(
     possible_dbm
         Level that might reach the pixel besides, NaN for none; the same shape (or a broadcast NaN).
     weights
-        Weight of each pixel, not negative; the same shape (a broadcast 1 counts pixels).
+        Weight of each pixel, not negative, NaN for none; the same shape (a broadcast 1 counts pixels).
     needed_dbm
         Level that counts as covered; that of the low end (not lower) and of the high end (not higher).
     location
@@ -95,7 +95,9 @@ def sum_covered(
             zone = labels[row, col]
             if zone < 0:
                 continue
-            weight, level = weights[row, col], level_dbm[row, col]
+            weight, level = np.float64(weights[row, col]), level_dbm[row, col]
+            if math.isnan(weight):
+                continue
             sums[zone, TOTAL] += weight
             covered = level >= needed
             if not covered and possible_dbm[row, col] >= needed:
