@@ -55,7 +55,7 @@ class P1812(Model):
     Attributes
     ----------
     rays
-        Rays to each pixel of the frame's edge: 1 is fast, 2 or 4 bring rays nearer to the pixels' centres.
+        Rays to each pixel of the frame's edge: 1 is fastest, 2 or 4 bring rays nearer to the pixels' centres.
     exact_position
         Whether the mast stands at its exact place, on terrain interpolated between pixels, instead of at the
         centre of its pixel.
@@ -78,7 +78,7 @@ class P1812(Model):
     needs_terrain: ClassVar[bool] = True
     never_below_free_space: ClassVar[bool] = True
 
-    rays: int = 1
+    rays: float = 1.25
     exact_position: bool = False
     delta_n: float = 45.0
     n0: float = 325.0
@@ -207,7 +207,7 @@ class P1812(Model):
 
     def _frame(self, reach_m: float, resolution_m: float) -> Frame:
         reach = reach_m / resolution_m
-        return Frame(resolution_m, reach, (int(reach) + 2) * self.rays)
+        return Frame(resolution_m, reach, math.ceil((int(reach) + 2) * self.rays))
 
     def _site(self, mast: Mast, grid: Grid) -> Site | None:
         """Mast on the ground array; None where it stands beside it."""
