@@ -30,7 +30,7 @@ RUNS = 5
 SAMPLE = 1_000
 
 # Operations on bare ground: of every path (its part of trace and accumulate, measure, shape, _add_up), ...
-PER_PATH = 400.0
+PER_PATH = 372.0
 PER_TIGHT = 510.0  # ... where the smooth Earth counts (_exceed),
 PER_BACK, PER_CLEAR, PER_OVER = 3.0, 4.0, 6.0  # ... and a point in look_back, least_clear, look_over.
 LANES = 32  # points are looked at in multiples of this
@@ -124,12 +124,13 @@ def glance(trial: Trial, h_m: Floats64, step_m: float) -> Glance:
     steps = np.arange(1, last + 1)
     bare_m = h_m[1:] - h_m[0] - trial.tx_height_m
     flat_chord = (bare_m[-1] + trial.rx_height_m) / last
-    over = in_lanes(last - 1) if tight and (bare_m[:-1] / steps[:-1]).max() > flat_chord else 0
     bent_m = bare_m - steps**2 * step_m**2 / (2000.0 * median_earth_km(CLIMATE.delta_n))
     chord = (bent_m[-1] + trial.rx_height_m) / last
     slopes = bent_m[:-1] / steps[:-1]
+    beyond = in_lanes(last - 1 - int(slopes.argmax()))
+    over = beyond if tight and (bare_m[:-1] / steps[:-1]).max() > flat_chord else 0
     if slopes.max() >= chord:
-        return Glance(in_lanes(last - 1 - int(slopes.argmax())), 0, over, tight)
+        return Glance(beyond, 0, over, tight)
     return Glance(0, clear_points(bent_m[:-1], chord, step_m, 299.8 / trial.freq_mhz), over, tight)
 
 

@@ -155,20 +155,19 @@ def _choose(
     first: int,
     last: int,
 ) -> int:
-    """Pixels of a ray, between two steps, that lie in the window and are wanted; gives their number.
+    """Pixels of a ray, between two steps that do, that lie in the window and are wanted; gives their number.
 
     `wanted` is flattened, `shape_px` its shape before.
     """
     rows, cols = shape_px
-    # The mast in the window along the side and across it, the window's sizes, and how far pixels are apart.
+    # The mast in the window along the side and across it, its size across, and how far pixels are apart.
     if view.along_cols:
-        major, minor, majors, minors = view.major - corner[1], view.minor - corner[0], cols, rows
+        major, minor, minors = view.major - corner[1], view.minor - corner[0], rows
         by_major, by_minor = 1, cols
     else:
-        major, minor, majors, minors = view.major - corner[0], view.minor - corner[1], rows, cols
+        major, minor, minors = view.major - corner[0], view.minor - corner[1], cols
         by_major, by_minor = cols, 1
     origin, by_step = by_major * major + by_minor * minor, view.sign * by_major
-    begin = -major if view.sign > 0 else major - majors + 1  # first step in the window
     # Arrays are taken out of their tuples once: each time costs counting a reference.
     step, aside, chosen, places = side.step, side.aside, pixels.k, pixels.place
     n = 0
@@ -178,7 +177,7 @@ def _choose(
         if k > last:
             break
         # A negative number is a very large one without its sign.
-        if u64(k - begin) < u64(majors) and u64(minor + j) < u64(minors):
+        if u64(minor + j) < u64(minors):
             place = u64(origin + by_step * k + by_minor * j)
             if wanted[place] != 0:
                 chosen[u64(n)] = np.int32(k)
