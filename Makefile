@@ -56,8 +56,9 @@ bench-peers: .venv/.ready .venv/.kernels .venv-peers/.ready  ## Measure paths be
 screenshot: .venv/.ready  ## Make the README's screenshot from the demo (needs Chromium)
 	$(RUN) python docs/screenshot.py
 
-schematic: .venv/.ready  ## Build the shipped schematic boundaries again
+schematic: .venv/.ready  ## Build the shipped schematic boundaries and the table of old communes again
 	$(RUN) geocover boundaries schematic --province 25 --out data/boundaries/phu-tho-schematic.geojson
+	$(RUN) geocover boundaries old-units --province 25 --out data/communes/phu-tho-old-to-new.csv
 
 clean:  ## Remove what was built (not your data)
 	rm -rf .venv .venv-peers .tools demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,7 @@ from benchmarks.bound import bound_rows
 from benchmarks.demo import demo_rows, part_rows
 from benchmarks.growth import growth_rows, province_rows
 from benchmarks.paths import path_rows, peer_rows
+from benchmarks.site_lists import site_list_rows
 from benchmarks.table import Row, commit, keep, markdown, this_machine
 
 Part = Callable[[Path], list[Row]]
@@ -27,6 +28,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "bound": ("What bounds a path", bound_rows),
     "province": ("A province", province_rows),
     "growth": ("How a province's time grows", growth_rows),
+    "sites": ("Site lists", site_list_rows),
 }
 
 

@@ -35,6 +35,10 @@ class NetworkError(InputError):
     """A site list is unreadable, empty or holds impossible values."""
 
 
+class SiteListError(InputError):
+    """A partner's file cannot be read as a site list at all: unreadable, protected, too large or no list."""
+
+
 class AntennaError(InputError):
     """An antenna's pattern file is unreadable or contradicts itself, or an antenna has no file."""
 

@@ -141,12 +141,14 @@ def _joined(folder: Path) -> pd.DataFrame:
         old = pd.read_sql_query(_LEGACY, database)
         new = pd.read_sql_query(_CURRENT, database)
     database.close()
-    pairs = pd.DataFrame(_pairs(folder / "converter_2025.json"), columns=["new_key", "old_key", "role"])
+    pairs = pd.DataFrame(
+        converter_pairs(folder / "converter_2025.json"), columns=["new_key", "old_key", "role"]
+    )
     table = pairs.drop_duplicates(["new_key", "old_key"]).merge(old, on="old_key").merge(new, on="new_key")
     return table.sort_values(["code", "old_key"], ignore_index=True)
 
 
-def _pairs(path: Path) -> list[tuple[str, str, str]]:
+def converter_pairs(path: Path) -> list[tuple[str, str, str]]:
     """Give (new commune, old unit, role) for each old unit: whole, or the main or a minor part of it."""
     mapping: dict[str, dict[str, dict[str, list[Any]]]] = json.loads(path.read_text(encoding="utf-8"))
     whole, divided = mapping["DICT_PROVINCE_WARD_NO_DIVIDED"], mapping["DICT_PROVINCE_WARD_DIVIDED"]

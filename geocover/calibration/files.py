@@ -13,6 +13,7 @@ from geocover.calibration.remarks import remarks
 from geocover.crs import WGS84
 from geocover.errors import InputError
 from geocover.io.atomic import atomic_path
+from geocover.io.csv_tables import write_csv
 from geocover.io.vector import write_vector
 
 if TYPE_CHECKING:
@@ -144,8 +145,7 @@ def write_calibration(result: Calibration, folder: Path) -> list[Path]:
     rows = bin_table(result)
     with atomic_path(figures) as temporary:
         temporary.write_text(json_text(result), encoding="utf-8", newline="\n")
-    with atomic_path(table) as temporary:
-        rows.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+    write_csv(rows, table)
     frame = gpd.GeoDataFrame(
         rows.drop(columns=["lon", "lat"]), geometry=gpd.points_from_xy(rows["lon"], rows["lat"]), crs=WGS84
     )

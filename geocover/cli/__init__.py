@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from geocover.cli import boundaries, calibrate, demo, run, sensitivity, serve, terrain
+from geocover.cli import (
+    boundaries,
+    calibrate,
+    demo,
+    keys,
+    register,
+    run,
+    sensitivity,
+    serve,
+    sites,
+    terrain,
+)
 from geocover.errors import GeocoverError
 
 app = typer.Typer(
@@ -20,6 +31,9 @@ app = typer.Typer(
 )
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(terrain.app, name="terrain")
+app.add_typer(register.app, name="register")
+app.add_typer(keys.app, name="keys")
+app.add_typer(sites.app, name="sites")
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)

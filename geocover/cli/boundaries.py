@@ -125,6 +125,19 @@ def schematic(*, province: Province = "25", out: Out = None) -> None:
     typer.echo(f"Đã ghi {target} (sơ đồ, không phải ranh giới pháp lý)")
 
 
+@app.command("old-units")
+def old_units(*, province: Province = "25", out: Out = None) -> None:
+    """Dựng bảng đơn vị cũ sang mới, dùng để hiểu tên xã cũ trong danh sách trạm.
+
+    Build the old-to-new table of communes, by which site lists with old names are understood.
+    """
+    from geocover.boundaries.old_units import write_old_units
+
+    target = out or Path(f"{province}-old-to-new.csv")
+    write_old_units(target, province)
+    typer.echo(f"Đã ghi {target}")
+
+
 def parse_columns(text: str) -> dict[str, str]:
     """Split ``code=MA_XA,name=TEN_XA`` into our columns and the file's headers.
 

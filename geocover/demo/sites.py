@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from geocover.errors import GeocoverError
-from geocover.io.atomic import atomic_path
+from geocover.io.csv_tables import write_csv
 from geocover.network import COLUMNS
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ def made_up_sites(
 
 def write_sites(cells: pd.DataFrame, path: Path) -> None:
     """Write the list as CSV, UTF-8 with a byte-order mark, every row labelled as made up."""
-    with atomic_path(path) as temporary:
-        cells.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+    write_csv(cells, path)
 
 
 def _draw(

@@ -11,7 +11,7 @@ import pandas as pd
 from geocover.areas import number_column
 from geocover.crs import WGS84
 from geocover.errors import PlacesError
-from geocover.io.atomic import atomic_path
+from geocover.io.csv_tables import as_given, write_csv
 from geocover.io.vector import check_in_vietnam, read_vector, write_vector
 from geocover.places import Places
 
@@ -70,7 +70,7 @@ def _read_csv(path: Path) -> gpd.GeoDataFrame:
 def _csv_table(path: Path) -> pd.DataFrame:
     """Everything as text, so that codes keep their zeros; UTF-8 with or without a mark."""
     try:
-        return pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+        return pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False).map(as_given)
     except FileNotFoundError as cause:
         raise PlacesError(f"{path}: there is no such file", vi=f"{path}: không có tệp này") from cause
     except (ValueError, OSError) as cause:
@@ -101,5 +101,4 @@ def write_places(places: Places, path: str | Path, *, metadata: Mapping[str, obj
         )
     table = pd.DataFrame(places.table.drop(columns="geometry"))
     table = table.assign(lon=places.table.geometry.x, lat=places.table.geometry.y)
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+    write_csv(table, path)

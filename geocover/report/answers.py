@@ -12,6 +12,7 @@ import pandas as pd
 
 from geocover._version import __version__
 from geocover.errors import AreasError
+from geocover.io.csv_tables import harmless_table
 from geocover.report.figures import province_figures
 from geocover.report.view import View, metadata
 
@@ -25,7 +26,6 @@ NUMBERS = ("covered", "total", "share", "share_low", "share_high", "share_expect
 UNITS = {"area": "km2", "population": "people"}
 DECIMALS = 6
 CACHED = 32
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 GAP_COLUMNS = (
     "id", "technology", "profile", "operator", "area_km2", "people", "commune_codes", "nearest_station",
     "nearest_operator", "nearest_km", "lon", "lat",
@@ -175,12 +175,5 @@ def communes_csv(snapshot: Snapshot, view: View) -> bytes:
     table["unit"] = table["basis"].map(UNITS)
     for name in ("as_of", "digest", "illustrative", "schematic"):
         table[name] = getattr(snapshot, name)
-    for name in table.select_dtypes(include=["object", "string"]).columns:
-        table[name] = table[name].map(_neutral)
-    text = table.round(DECIMALS).to_csv(index=False, lineterminator="\r\n")
+    text = harmless_table(table.round(DECIMALS)).to_csv(index=False, lineterminator="\r\n")
     return ("\ufeff" + text).encode()
-
-
-def _neutral(value: object) -> object:
-    """Put an apostrophe before a text that a spreadsheet would run as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from geocover.antennas import Antenna, Antennas
 from geocover.crs import VN2000_ZONES, WGS84, transformer
 from geocover.errors import CrsError, GeocoverError, NetworkError
+from geocover.io.completing import complete_cells
 from geocover.io.network import read_network, write_network
 from geocover.network import PARAMETERS
 
@@ -343,3 +344,18 @@ def test_real_cell_list_becomes_a_network(shared_data: Path, path: Path) -> None
     usable.drop_duplicates("cell_id").to_csv(path, index=False)
     network = read_network(path)
     assert len(network) == usable["cell_id"].nunique() > 5_000
+
+
+def test_cells_with_few_columns_are_completed_as_a_list_is(path: Path) -> None:
+    """Catches a second set of assumptions beside the reader's."""
+    bare = {name: FULL[name] for name in ("operator", "technology", "lon", "lat")}
+    read = read_network(write(path, bare)).cells
+    cells = pd.DataFrame([bare]).astype({"lon": float, "lat": float})
+    pd.testing.assert_frame_equal(complete_cells(cells, "cells"), read)
+
+
+def test_cells_that_cannot_be_are_named(path: Path) -> None:
+    """Catches a list with an impossible height turned into a network."""
+    tall = {"operator": "Viettel", "technology": "4G", "lon": 105.4, "lat": 21.3, "height_m": 999.0}
+    with pytest.raises(NetworkError, match=r"row 1, height_m = 999\.0: must be 1 … 500"):
+        complete_cells(pd.DataFrame([tall]), "cells")

@@ -1,0 +1,90 @@
+"""Khoá API: cấp, liệt kê, thu hồi. API keys: add, list, revoke."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    help="Khoá API: cấp, liệt kê, thu hồi.\n\nAPI keys: add, list, revoke.",
+    no_args_is_help=True,
+)
+BY = "cli"
+
+
+class RoleName(StrEnum):
+    """Roles of keys, as in `geocover.register.permissions`."""
+
+    VIEWER = "viewer"
+    PARTNER = "partner"
+    PLANNER = "planner"
+    ADMIN = "admin"
+
+
+Folder = Annotated[
+    Path, typer.Option("--dir", help="Thư mục dữ liệu, nếu không đặt GEOCOVER_DATABASE_URL. Data folder.")
+]
+ReadOnly = Annotated[
+    bool, typer.Option("--read-only", show_default=False, help="Chỉ được đọc. May only read.")
+]
+
+
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="Khoá của ai. Whose key it is.")],
+    *,
+    role: Annotated[RoleName, typer.Option(help="Vai trò. Role.")],
+    operator: Annotated[
+        str | None, typer.Option(help="Nhà mạng của đối tác. The partner's operator.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Số ngày hiệu lực. Days until it expires.")] = None,
+    read_only: ReadOnly = False,
+    folder: Folder = Path(),
+) -> None:
+    """Cấp khoá; mã chỉ hiện một lần. Make a key; its token is shown this once."""
+    from geocover.register.database import open_database
+    from geocover.register.keys import NewKey, add_key
+    from geocover.register.permissions import SCOPES
+
+    with open_database(folder=folder) as database:
+        expires_at = database.clock() + dt.timedelta(days=days) if days else None
+        scopes = SCOPES[:1] if read_only else SCOPES
+        new = NewKey(name, role.value, operator, scopes, expires_at)
+        key, token = add_key(database, new, BY)
+    typer.echo(f"Khoá {key.id} ({key.role}, {key.name}). Mã chỉ hiện một lần, hãy cất giữ:", err=True)
+    typer.echo("Key made. Its token is shown this once:", err=True)
+    typer.echo(token)
+
+
+@app.command("list")
+def show(folder: Folder = Path()) -> None:
+    """Liệt kê các khoá, không có mã. List the keys, without their tokens."""
+    from geocover.register.database import open_database
+    from geocover.register.keys import all_keys
+
+    with open_database(folder=folder) as database:
+        now = database.clock()
+        for key in all_keys(database):
+            state = "đã thu hồi" if key.revoked_at else "còn hiệu lực" if key.valid(now) else "hết hạn"
+            used = f"{key.last_used_at:%d/%m/%Y %H:%M}" if key.last_used_at else "chưa dùng"
+            parts = (key.id, key.role, key.operator or "-", "+".join(key.scopes), state, used, key.name)
+            typer.echo("\t".join(parts))
+
+
+@app.command("revoke")
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="Mã số khoá (12 ký tự). The key's id.")],
+    folder: Folder = Path(),
+) -> None:
+    """Thu hồi khoá, có hiệu lực ngay. Revoke a key, at once."""
+    from geocover.register.database import open_database
+    from geocover.register.keys import revoke_key
+
+    with open_database(folder=folder) as database:
+        key = revoke_key(database, key_id, BY)
+    typer.echo(f"Đã thu hồi khoá {key.id} ({key.name}). Revoked.")

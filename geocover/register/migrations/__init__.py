@@ -1,0 +1,1 @@
+"""Versions of the register's tables, run by `geocover.register.database.migrate`."""

@@ -1,0 +1,101 @@
+"""Who may do what: one table, used by the API, the pages and the command line alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from geocover.register.errors import DeniedError
+from geocover.register.operators import operator_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geocover.register.keys import Key
+
+Role = Literal["viewer", "partner", "planner", "admin"]
+Scope = Literal["read", "write"]
+ROLES: tuple[Role, ...] = get_args(Role)
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done, the scope a key needs for it, and whose things each role may do it to."""
+
+    scope: Scope
+    roles: Mapping[Role, Literal["own", "any"]]
+
+
+EVERYBODY: dict[Role, Literal["own", "any"]] = dict.fromkeys(ROLES, "any")
+OWNERS: dict[Role, Literal["own", "any"]] = {"partner": "own", "planner": "any", "admin": "any"}
+PLANNERS: dict[Role, Literal["own", "any"]] = {"planner": "any", "admin": "any"}
+ADMINS: dict[Role, Literal["own", "any"]] = {"admin": "any"}
+
+ACTIONS: dict[str, Action] = {
+    # Shares, gaps and places over all operators together; for everybody, also without a key.
+    "snapshots:read": Action("read", EVERYBODY),
+    # Coverage of single operators, and where their stations stand.
+    "operators:read": Action("read", {"viewer": "any", **OWNERS}),
+    "stations:read": Action("read", OWNERS),
+    "register:read": Action("read", OWNERS),
+    "lists:read": Action("read", OWNERS),
+    "lists:download": Action("read", OWNERS),
+    "lists:upload": Action("write", OWNERS),
+    "lists:check": Action("write", OWNERS),
+    "lists:submit": Action("write", OWNERS),
+    "lists:reject": Action("write", OWNERS),
+    "lists:accept": Action("write", PLANNERS),
+    "masts:read": Action("read", PLANNERS),
+    "mappings:write": Action("write", OWNERS),
+    "jobs:read": Action("read", PLANNERS),
+    "jobs:start": Action("write", PLANNERS),
+    "jobs:cancel": Action("write", PLANNERS),
+    "keys:manage": Action("write", ADMINS),
+    "audit:read": Action("read", ADMINS),
+}
+
+
+def may(key: Key, action: str, operator: str | None = None) -> bool:
+    """Whether a key may do something.
+
+    Parameters
+    ----------
+    key
+        As `geocover.register.keys.authenticate` gave it.
+    action
+        A name of `ACTIONS`; any other raises KeyError.
+    operator
+        Whose things it is about; None where it is about more than one operator's.
+    """
+    rule = ACTIONS[action]
+    reach = rule.roles.get(key.role)
+    if reach is None or rule.scope not in key.scopes:
+        return False
+    if reach == "any":
+        return True
+    own = key.operator
+    return own is not None and operator is not None and operator_key(own) == operator_key(operator)
+
+
+def could(key: Key, action: str) -> bool:
+    """Whether a key may do something to anybody's things, at least to its own operator's."""
+    return may(key, action, key.operator)
+
+
+def require(key: Key, action: str, operator: str | None = None) -> None:
+    """Refuse what a key may not do.
+
+    Raises
+    ------
+    DeniedError
+        Naming the role, the action and the operator.
+    """
+    if not may(key, action, operator):
+        of = operator or "-"
+        raise DeniedError(
+            f"a key of role {key.role} with scopes {', '.join(key.scopes)} may not do {action} for {of}; "
+            "ask the administrator",
+            f"khoá vai trò {key.role}, phạm vi {', '.join(key.scopes)} không được làm {action} cho {of}; "
+            "hãy liên hệ quản trị viên",
+        )

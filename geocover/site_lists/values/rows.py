@@ -1,0 +1,253 @@
+"""Rows of a table in canonical columns: every row is there, whatever is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from geocover.errors import InputError
+from geocover.names import fold
+from geocover.network import TECHNOLOGIES
+from geocover.site_lists.values.column_values import Source, count_column, date_column, text_column
+from geocover.site_lists.values.distinct import plain
+from geocover.site_lists.values.operators import OperatorName, read_operator
+from geocover.site_lists.values.row_sectors import read_sectors
+from geocover.site_lists.values.row_technologies import read_radio
+from geocover.site_lists.values.technology import environment_of, read_tick, technologies_in
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from numpy.typing import NDArray
+
+    from geocover.site_lists.columns.columns import Columns
+    from geocover.site_lists.findings import Findings
+    from geocover.site_lists.sheets import Header, Table
+
+TEXTS = (
+    "number", "position_id", "station_id", "station_name", "cell_id", "cell_name", "province", "district",
+    "commune", "address", "antenna", "vendor", "site_kind", "status", "note",
+)  # fmt: skip
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the caller states about a list.
+
+    Attributes
+    ----------
+    operator, technology
+        What counts where the list is silent (each use is reported); empty for none. Spellings such as "VNPT"
+        and "LTE" become the one name.
+    today
+        Day after which dates are reported as in the future; None for no such check.
+
+    Raises
+    ------
+    InputError
+        On construction: the operator cannot be one, or the technology is not one of 2G, 3G, 4G, 5G.
+    """
+
+    operator: str = ""
+    technology: str = ""
+    today: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        if self.operator:
+            object.__setattr__(self, "operator", _one_operator(self.operator))
+        if self.technology:
+            object.__setattr__(self, "technology", _one_technology(self.technology))
+
+
+def _one_operator(text: str) -> str:
+    found = read_operator(text)
+    if not found.name or found.others:
+        raise InputError(
+            f"operator {text!r} stated for a list: not one operator; write for example Viettel",
+            f"nhà mạng {text!r} khai báo cho danh sách: không phải một nhà mạng; hãy ghi ví dụ Viettel",
+        )
+    return found.name
+
+
+def _one_technology(text: str) -> str:
+    found = technologies_in(text).found
+    if len(found) != 1:
+        raise InputError(
+            f"technology {text!r} stated for a list: write one of {', '.join(TECHNOLOGIES)}",
+            f"công nghệ {text!r} khai báo cho danh sách: hãy ghi một trong {', '.join(TECHNOLOGIES)}",
+        )
+    return found[0]
+
+
+def read_rows(table: Table, columns: Columns, findings: Findings, given: Given | None = None) -> pd.DataFrame:
+    """Read a table in canonical columns; nothing is dropped.
+
+    Parameters
+    ----------
+    table
+        The table.
+    columns
+        What its columns mean.
+    findings
+        Collects what is wrong; rows with an error cannot be used.
+    given
+        What the caller states.
+
+    Returns
+    -------
+    DataFrame
+        One row for each row of the table, RangeIndex. Text, empty where there is none: `TEXTS`, ``operator``,
+        ``shared_with`` (other operators, joined by ", "), ``shared`` ("yes", "no"), ``commune_code``,
+        ``environment``. ``technology``: a tuple of technologies. ``carriers``: pairs of technology and MHz.
+        ``cells_2g`` ... ``cells_5g``, ``cells``, ``sectors``: numbers, NaN where unknown. ``on_air``: a day
+        or NaT. Tuples of one number a sector, or of one for all: ``azimuth_deg`` (NaN omnidirectional),
+        ``height_m``, ``downtilt_deg``, ``mechanical_tilt_deg``, ``power_dbm`` and ``eirp_dbm`` (both of the
+        carrier), ``antenna_gain_dbi``, ``feeder_loss_db``, ``bandwidth_mhz``, ``pci``. What holds for one
+        technology alone stands in columns of its own, such as ``height_m 4G`` and ``on_air 5G``.
+    """
+    given = given or Given()
+    source = Source(table, columns, findings)
+    radio = read_radio(source, given.technology)
+    counts = {f"cells_{name.lower()}": radio.counts[name] for name in TECHNOLOGIES}
+    told: dict[str, NDArray[Any]] = {name: text_column(source, name) for name in TEXTS}
+    told |= _operators(source, given.operator)
+    told |= {"commune_code": _commune_codes(source), "environment": _environments(source)}
+    told |= {"technology": radio.technology, "carriers": radio.carriers, **counts}
+    told["cells"] = _cells(source, radio.technology)
+    told |= _dates(source, given.today)
+    told |= read_sectors(source)
+    index = pd.RangeIndex(len(table))
+    return pd.DataFrame({name: pd.Series(values, index, values.dtype) for name, values in told.items()})
+
+
+def _cells(source: Source, technology: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Total number of cells, where it can be divided evenly among the technologies of the row."""
+    cells = count_column(source, "cells")
+    many = np.array([len(names) for names in technology.tolist()], np.int64)
+    uneven = (cells > 0) & (many > 0) & (np.nan_to_num(cells) % np.maximum(many, 1) != 0)
+    source.mark("cells-undivided", uneven, source.columns.first("cells"))
+    return np.where(uneven, np.nan, cells)
+
+
+def _dates(source: Source, today: dt.date | None) -> dict[str, NDArray[Any]]:
+    none = np.full(len(source.table), np.datetime64("NaT", "s"), "datetime64[s]")
+    meanings = source.columns.of("on_air")
+    found = {f"on_air {one.technology}".strip(): date_column(source, one, today) for one in meanings}
+    return {"on_air": none, **found}
+
+
+def _environments(source: Source) -> NDArray[np.object_]:
+    header = source.columns.first("environment")
+    if header is None:
+        return np.full(len(source.table), "", object)
+    column = source.distinct(header)
+    found = [environment_of(plain(value)) for value in column.values]
+    source.mark("environment-unread", column.marks(not one for one in found), header)
+    return column.objects(found, "")
+
+
+def _commune_codes(source: Source) -> NDArray[np.object_]:
+    """Codes of communes, five digits; leading zeros that a spreadsheet took away are put back."""
+    header = source.columns.first("commune_code")
+    if header is None:
+        return np.full(len(source.table), "", object)
+    column = source.distinct(header)
+    texts = [plain(value).removesuffix(".0") for value in column.values]
+    right = [text.isascii() and text.isdecimal() and len(text) <= 5 for text in texts]
+    source.mark("code-unread", column.marks(not good for good in right), header)
+    short = column.marks(good and len(text) < 5 for good, text in zip(right, texts, strict=True))
+    source.note("code-padded", header, short)
+    return column.objects(
+        (text.zfill(5) if good else "" for good, text in zip(right, texts, strict=True)), ""
+    )
+
+
+def _operators(source: Source, default: str) -> dict[str, NDArray[Any]]:
+    header = source.columns.first("operator")
+    rows = len(source.table)
+    names, others = np.full(rows, "", object), np.full(rows, "", object)
+    if header is not None:
+        names, others = _named_operators(source, header)
+    missing = names == ""
+    if default:
+        told = missing & _empty(source, header)
+        source.note("operator-default", header, told, operator=default)
+        names = np.where(told, default, names)
+        missing &= ~told
+    if header is None and not default:
+        source.findings.add("no-operator", sheet=source.table.sheet)
+    else:
+        source.mark("operator-missing", missing & _empty(source, header), header)
+    shared, sharing = _shared(source, others)
+    return {"operator": names, "shared_with": sharing, "shared": shared}
+
+
+def _empty(source: Source, header: Header | None) -> NDArray[np.bool_]:
+    return np.ones(len(source.table), np.bool_) if header is None else ~source.distinct(header).given
+
+
+def _named_operators(source: Source, header: Header) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    column = source.distinct(header)
+    read = [read_operator(value) for value in column.values]
+    first: dict[str, str] = {}
+    # A network takes no two names that differ in case or marks alone.
+    names = [one.name and first.setdefault(fold(one.name) or one.name, one.name) for one in read]
+    texts = [plain(value) for value in column.values]
+    source.mark("operator-impossible", column.marks(not name for name in names), header)
+    source.mark("operator-several", column.marks(bool(one.others) for one in read), header)
+    respelt = [
+        bool(name) and name != text and not one.others
+        for name, text, one in zip(names, texts, read, strict=True)
+    ]
+    _note_names(source, header, "operator-respelt", column.marks(respelt), _changes(texts, names, respelt))
+    unknown = [bool(one.name) and not one.known for one in read]
+    shown = _list([name for name, new in zip(names, unknown, strict=True) if new])
+    _note_names(source, header, "operator-unknown", column.marks(unknown), shown)
+    return column.objects(names, ""), column.objects((", ".join(one.others) for one in read), "")
+
+
+def _changes(texts: list[str], names: list[str], respelt: list[bool]) -> str:
+    return _list(
+        [f"{text} → {name}" for text, name, changed in zip(texts, names, respelt, strict=True) if changed]
+    )
+
+
+def _list(names: list[str]) -> str:
+    different = list(dict.fromkeys(names))
+    return ", ".join(different[:_SHOWN]) + (", …" if len(different) > _SHOWN else "")
+
+
+def _note_names(source: Source, header: Header, code: str, rows: NDArray[np.bool_], names: str) -> None:
+    source.note(code, header, rows, names=names)
+
+
+def _shared(source: Source, others: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Whether the place is shared, "yes", "no" or empty, and with whom."""
+    header = source.columns.first("shared")
+    rows = len(source.table)
+    said, named = np.full(rows, "", object), np.full(rows, "", object)
+    if header is not None:
+        column = source.distinct(header)
+        read = [_sharing(value) for value in column.values]
+        source.mark("shared-unread", column.marks(not one[0] for one in read), header)
+        said = column.objects((one[0] for one in read), "")
+        named = column.objects((one[1] for one in read), "")
+    said = np.where(others != "", "yes", said)
+    return said, np.where(others != "", others, named)
+
+
+def _sharing(value: object) -> tuple[str, str]:
+    read: OperatorName = read_operator(value)  # type: ignore[arg-type]
+    tick = read_tick(value, "").there  # type: ignore[arg-type]
+    if tick is not None:
+        return ("yes" if tick else "no"), ""
+    if read.known:
+        return "yes", ", ".join((read.name, *read.others))
+    words = fold(plain(value))  # type: ignore[arg-type]
+    if "khong" in words or "rieng" in words.split():
+        return "no", ""
+    return ("yes", "") if "chung" in words or "share" in words else ("", "")
