@@ -18,7 +18,7 @@ demo: .venv/.runtime .venv/.kernels  ## Compute the illustrative Phú Thọ and 
 	$(RUN) geocover demo --dir demo --serve
 
 serve: .venv/.runtime  ## Serve the map of an earlier demo
-	$(RUN) geocover serve --dir demo
+	$(RUN) geocover serve --dir demo --open
 
 test: lint types imports unit  ## Check style, types and layers, and run all tests
 	@echo "All checks passed. Next: make demo, then open http://127.0.0.1:8000/maps/coverage"
@@ -38,7 +38,7 @@ imports: .venv/.ready  ## Check that layers import only what stands below them
 	$(RUN) lint-imports
 
 unit: .venv/.ready .venv/.kernels  ## Run the tests
-	$(RUN) pytest
+	$(RUN) pytest -n auto --dist loadfile
 
 bench: .venv/.ready .venv/.kernels  ## Measure speed and memory against peers and bounds
 	$(RUN) python -m benchmarks

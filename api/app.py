@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import threading
 from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
-from api import data, pages
+from api import data, job_routes, pages, register_data, session_routes, site_lists
+from api.backend import Backend
+from api.bodies import BodyLimit
 from api.documents import responses
 from api.negotiation import REVALIDATE
 from api.problems import add_problem_handlers
@@ -23,7 +28,9 @@ from geocover.report.collections import prepare_answers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from types import ModuleType
 
+UPLOAD_PAGES = "api.upload_pages"
 OPENAPI = "3.0.3"
 DESCRIPTION = (
     "Phủ sóng 4G, 5G theo xã, phường. Mobile coverage of communes; every figure says how it was made."
@@ -50,24 +57,33 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi_version = OPENAPI
     app.state.settings = settings
     app.state.registry = Registry(settings.snapshots)
+    app.state.backend = Backend(settings)
     add_problem_handlers(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
-    app.include_router(data.router)
-    app.include_router(pages.router)
+    for module in (data, pages, session_routes, site_lists, register_data, job_routes, *_more()):
+        app.include_router(module.router)
     app.get(
         "/healthz",
         tags=["service"],
         response_class=Response,
-        responses=responses(200, media="application/json"),
+        responses={**responses(200, media="application/json"), **responses(400, 503)},
     )(healthz)
     return app
 
 
+def _more() -> list[ModuleType]:
+    """Pages for site lists, where they are there."""
+    return [import_module(UPLOAD_PAGES)] if find_spec(UPLOAD_PAGES) else []
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Prepare the newest map beside the first requests: drawing libraries take a second to load."""
+    """Run jobs, and prepare the newest map beside the first requests: drawing libraries load slowly."""
     threading.Thread(target=_prepare, args=(app.state.registry,), daemon=True).start()
+    app.state.backend.start()
     yield
+    await run_in_threadpool(app.state.backend.stop)
 
 
 def _prepare(registry: Registry) -> None:

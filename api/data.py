@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.access import seen_snapshot, stations_snapshot
 from api.documents import responses
 from api.negotiation import Handling, answer
 from api.queries import (
@@ -23,7 +24,7 @@ from geocover.report.view import choose_view
 
 GEOJSON, JSON, CSV = "application/geo+json", "application/json", "text/csv; charset=utf-8"
 
-router = APIRouter(tags=["data"], responses=responses(400, 404, 500))
+router = APIRouter(tags=["data"], responses=responses(400, 401, 404, 429, 500))
 
 
 @router.get("/snapshots", response_class=Response, responses=responses(200, media=JSON))
@@ -37,7 +38,10 @@ def snapshots(request: Request, query: Annotated[NoQuery, Query()]) -> Response:
 
 @router.get("/figures", response_class=Response, responses=responses(200, media=JSON))
 def figures(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
-    """Số liệu toàn tỉnh, cạnh số báo cáo. Figures of the province beside the reported ones."""
+    """Số liệu toàn tỉnh, cạnh số báo cáo. Figures of the province beside the reported ones.
+
+    They are made of the whole snapshot, stations of all operators too, and tell of no single operator.
+    """
     snapshot = snapshot_of(request, query)
     return answer(request, snapshot, JSON, lambda: figures_json(snapshot))
 
@@ -45,52 +49,80 @@ def figures(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Respo
 @router.get("/shares", response_class=Response, responses=responses(200, media=JSON))
 def shares(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
     """Tỷ lệ phủ sóng của mọi xã, mọi cách tính. Shares of all communes in every view."""
-    snapshot = snapshot_of(request, query)
-    return answer(request, snapshot, JSON, lambda: shares_json(snapshot))
+    snapshot, audience = seen_snapshot(request, query)
+    return answer(request, snapshot, JSON, lambda: shares_json(snapshot), Handling(audience=audience.name))
 
 
 @router.get("/communes", response_class=Response, responses=responses(200, media=GEOJSON))
 def communes(request: Request, query: Annotated[CommunesQuery, Query()]) -> Response:
     """Xã, phường với tỷ lệ phủ sóng. Communes with their shares in one view."""
-    snapshot = snapshot_of(request, query)
+    snapshot, audience = seen_snapshot(request, query)
     view = choose_view(snapshot, query.technology, query.operator, query.profile)
-    return answer(request, snapshot, GEOJSON, lambda: communes_geojson(snapshot, view, query.detail))
+    return answer(
+        request,
+        snapshot,
+        GEOJSON,
+        lambda: communes_geojson(snapshot, view, query.detail),
+        Handling(audience=audience.name),
+    )
 
 
 @router.get("/communes.csv", response_class=Response, responses=responses(200, media="text/csv"))
 def communes_table(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
     """Bảng xã, phường cho Excel. The table of communes as CSV (UTF-8 with BOM)."""
-    snapshot = snapshot_of(request, query)
+    snapshot, audience = seen_snapshot(request, query)
     view = choose_view(snapshot, query.technology, query.operator, query.profile)
     name = f"geocover-{snapshot.id}-{view.technology.lower()}.csv"
     download = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return answer(request, snapshot, CSV, lambda: communes_csv(snapshot, view), Handling(headers=download))
+    return answer(
+        request,
+        snapshot,
+        CSV,
+        lambda: communes_csv(snapshot, view),
+        Handling(headers=download, audience=audience.name),
+    )
 
 
 @router.get("/communes/{code}/coverage", response_class=Response, responses=responses(200, media=JSON))
 def commune(request: Request, code: str, query: Annotated[SnapshotQuery, Query()]) -> Response:
     """Một xã, phường: mọi tỷ lệ, trung tâm, khu công nghiệp, điểm lõm. One commune in every view."""
-    snapshot = snapshot_of(request, query)
-    return answer(request, snapshot, JSON, lambda: commune_json(snapshot, code))
+    snapshot, audience = seen_snapshot(request, query)
+    return answer(
+        request, snapshot, JSON, lambda: commune_json(snapshot, code), Handling(audience=audience.name)
+    )
 
 
 @router.get("/gaps", response_class=Response, responses=responses(200, media=GEOJSON))
 def gaps(request: Request, query: Annotated[TechnologyQuery, Query()]) -> Response:
     """Điểm lõm sóng. Gaps: where no operator covers."""
-    snapshot = snapshot_of(request, query)
-    return answer(request, snapshot, GEOJSON, lambda: gaps_geojson(snapshot, query.technology))
+    snapshot, audience = seen_snapshot(request, query)
+    return answer(
+        request,
+        snapshot,
+        GEOJSON,
+        lambda: gaps_geojson(snapshot, query.technology),
+        Handling(audience=audience.name),
+    )
 
 
 @router.get("/places", response_class=Response, responses=responses(200, media=GEOJSON))
 def places(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
     """Trung tâm xã, khu công nghiệp: có sóng hay chưa. Places and whether a view reaches them."""
-    snapshot = snapshot_of(request, query)
+    snapshot, audience = seen_snapshot(request, query)
     view = choose_view(snapshot, query.technology, query.operator, query.profile)
-    return answer(request, snapshot, GEOJSON, lambda: places_geojson(snapshot, view))
+    return answer(
+        request, snapshot, GEOJSON, lambda: places_geojson(snapshot, view), Handling(audience=audience.name)
+    )
 
 
 @router.get("/stations", response_class=Response, responses=responses(200, media=GEOJSON))
 def stations(request: Request, query: Annotated[TechnologyQuery, Query()]) -> Response:
     """Trạm phát sóng đến ngày số liệu. Stations on air at the reporting date."""
-    snapshot = snapshot_of(request, query)
-    return answer(request, snapshot, GEOJSON, lambda: stations_geojson(snapshot, query.technology))
+    snapshot, audience = stations_snapshot(request, query)
+    return answer(
+        request,
+        snapshot,
+        GEOJSON,
+        lambda: stations_geojson(snapshot, query.technology),
+        Handling(audience=audience.name),
+    )

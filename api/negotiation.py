@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
+import string
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from fastapi import Request, Response
 
@@ -22,6 +25,9 @@ REVALIDATE = "no-cache"
 FOREVER = "public, max-age=31536000, immutable"
 WORTH_COMPRESSING = 1024
 GZIP_LEVEL = 6
+CREDENTIALS = ("Authorization", "Cookie", "X-API-Key")
+KEPT_BY_NOBODY = {"Cache-Control": "private, no-store", "Vary": ", ".join(CREDENTIALS)}
+SAFE = frozenset(f"{string.ascii_letters}{string.digits}-_. ")
 COMPRESSED = ("text/", "application/json", "application/geo+json", "image/svg+xml")
 
 
@@ -82,12 +88,16 @@ class Handling:
         What else decides the content, beside snapshot, address and program.
     weak
         Whether two answers of one tag may differ in bytes that do not matter (a nonce).
+    audience
+        Name of those who may have this very answer (`geocover.report.audience.Audience.name`); None where all
+        readers have the same.
     """
 
     cache: str = REVALIDATE
     headers: Mapping[str, str] = field(default_factory=dict)
     more: Sequence[str] = ()
     weak: bool = False
+    audience: str | None = None
 
 
 PLAIN = Handling()
@@ -107,15 +117,16 @@ def answer(
     """
     packed = media_type.startswith(COMPRESSED)
     coding = "gzip" if packed and accepts_gzip(request) else "identity"
-    tag = entity_tag(request, snapshot, coding, *handling.more)
+    tag = entity_tag(request, snapshot, coding, handling.audience or "", *handling.more)
     about = {
         "ETag": f'W/"{tag}"' if handling.weak else f'"{tag}"',
-        "Cache-Control": handling.cache,
+        "Cache-Control": _cache(request, handling),
         **_provenance(snapshot),
         **handling.headers,
     }
-    if packed:
-        about["Vary"] = "Accept-Encoding"
+    varies = ["Accept-Encoding"] * packed + list(CREDENTIALS) * (handling.audience is not None)
+    if varies:
+        about["Vary"] = ", ".join(varies)
     if holds(request, tag):
         about.pop("Content-Security-Policy", None)  # the reader's page goes with the policy it came with
         return Response(status_code=304, headers=about)
@@ -123,6 +134,32 @@ def answer(
     if coding == "gzip" and len(body) >= WORTH_COMPRESSING:
         body, about["Content-Encoding"] = _compressed(body), "gzip"
     return Response(body, media_type=media_type, headers=about)
+
+
+def _cache(request: Request, handling: Handling) -> str:
+    """Cache-Control: what was made for a reader who shows a key is kept by nobody else."""
+    shows = any(name in request.headers for name in CREDENTIALS)
+    return f"private, {REVALIDATE}" if handling.audience is not None and shows else handling.cache
+
+
+def private_json(
+    content: bytes | Mapping[str, object],
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    *,
+    media: str = "application/json",
+) -> Response:
+    """Answer of the register: for this reader alone, kept by nobody."""
+    body = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
+    return Response(body, status, media_type=media, headers={**KEPT_BY_NOBODY, **(headers or {})})
+
+
+def attachment(content: bytes, media: str, name: str) -> Response:
+    """Answer with a file to be saved under a name; what a browser might run in it is not run."""
+    plain = "".join(character if character in SAFE else "_" for character in name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {**KEPT_BY_NOBODY, "Content-Disposition": disposition}
+    return Response(content, media_type=media, headers=headers)
 
 
 def entity_tag(request: Request, snapshot: Snapshot | None, *more: str) -> str:

@@ -8,18 +8,22 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from api.access import audience_for, seen_snapshot
 from api.documents import responses
 from api.negotiation import FOREVER, Handling, answer
 from api.problems import Problem
-from api.queries import NoQuery, RasterQuery, SnapshotQuery, registry_of, settings_of, snapshot_of
+from api.queries import NoQuery, RasterQuery, SnapshotQuery, registry_of, settings_of
 from api.security import page_policy
+from geocover.coverage import ALL, ANY
 from geocover.errors import MapError, ProfileError
 from geocover.maps import PageRequest, coverage_page, raster_png, static_asset, static_digest
+from geocover.report.audience import seen_by
 
 HTML, PNG = "text/html; charset=utf-8", "image/png"
 NONCE_BYTES = 18
+TOGETHER = (ANY, ALL)
 
-router = APIRouter(tags=["maps"], responses=responses(400, 404, 500))
+router = APIRouter(tags=["maps"], responses=responses(400, 401, 404, 429, 500))
 
 
 @router.get("/", include_in_schema=False)
@@ -34,27 +38,35 @@ def coverage_map(request: Request, query: Annotated[SnapshotQuery, Query()]) -> 
 
     Its tag is weak: the pages of two readers differ in the nonce of the security policy.
     """
-    snapshot, settings = snapshot_of(request, query), settings_of(request)
+    (snapshot, audience), settings = seen_snapshot(request, query), settings_of(request)
     history = registry_of(request).all()
     nonce = secrets.token_urlsafe(NONCE_BYTES)
-    wanted = PageRequest(nonce, query.lang or "vi", history, settings.tiles)
+    positions = audience.stations != frozenset()
+    wanted = PageRequest(nonce, query.lang or "vi", history, settings.tiles, positions=positions)
     handling = Handling(
         headers={"Content-Security-Policy": page_policy(nonce, settings.tiles_origin)},
         more=[static_digest(), *(one.id for one in history)],
         weak=True,
+        audience=audience.name,
     )
     return answer(request, snapshot, HTML, lambda: coverage_page(snapshot, wanted).encode(), handling)
 
 
 @router.get("/rasters/{snapshot_id}.png", response_class=Response, responses=responses(200, media=PNG))
 def raster(request: Request, snapshot_id: str, query: Annotated[RasterQuery, Query()]) -> Response:
-    """Vùng phủ sóng dạng ảnh, Web Mercator. Coverage as a picture; an address never changes its content."""
-    snapshot = registry_of(request).choose(identity=snapshot_id)
+    """Vùng phủ sóng dạng ảnh, Web Mercator. Coverage as a picture; an address never changes its content.
+
+    Those of "any" and "all" are for everybody; who may not see a single operator's is told there is none.
+    """
+    snapshot, handling = registry_of(request).choose(identity=snapshot_id), Handling(cache=FOREVER)
+    if query.operator not in TOGETHER:
+        audience = audience_for(request)
+        snapshot, handling = seen_by(snapshot, audience), Handling(audience=audience.name)
     try:
         picture = raster_png(snapshot, query.profile, query.operator)
     except ProfileError as error:
         raise Problem(404, str(error), error.vi) from error
-    return answer(request, snapshot, PNG, lambda: picture, Handling(cache=FOREVER))
+    return answer(request, snapshot, PNG, lambda: picture, handling)
 
 
 @router.get("/static/{digest}/{name:path}", include_in_schema=False)

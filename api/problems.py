@@ -13,36 +13,70 @@ from starlette.exceptions import HTTPException
 
 from api.negotiation import language_of
 from api.security import HEADERS, NOTHING, POLICY
-from geocover.errors import AreasError, GeocoverError, ProfileError
+from geocover.errors import AreasError, GeocoverError, ProfileError, SiteListError
+from geocover.register.errors import (
+    BusyError,
+    ConflictError,
+    DatabaseError,
+    DeniedError,
+    InvalidError,
+    NotFoundError,
+    StateError,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastapi import FastAPI
 
 MEDIA_TYPE = "application/problem+json"
 # Given here too, for the handler of unforeseen errors stands outside the middleware.
 SECURITY = {name.decode(): value.decode() for name, value in {**HEADERS, POLICY: NOTHING}.items()}
 # What a reader asked for and does not exist, or cannot be; any other error of geocover is ours.
-STATUS: dict[type[GeocoverError], int] = {AreasError: 404, ProfileError: 400}
+STATUS: dict[type[GeocoverError], int] = {
+    AreasError: 404,
+    ProfileError: 400,
+    SiteListError: 400,
+    InvalidError: 400,
+    NotFoundError: 404,
+    DeniedError: 403,
+    StateError: 409,
+    ConflictError: 409,
+}
 TITLES_VI = {
     400: "Yêu cầu không hợp lệ",
+    401: "Cần đăng nhập",
+    403: "Không có quyền",
     404: "Không tìm thấy",
     405: "Phương thức không được phép",
+    409: "Trái với trạng thái hiện tại",
+    413: "Tệp quá lớn",
+    415: "Loại nội dung không nhận",
+    429: "Quá nhiều yêu cầu",
     500: "Lỗi máy chủ",
+    503: "Tạm thời không phục vụ",
 }
 FAILED = (
     "the server failed; the log says why",
     "máy chủ gặp lỗi; nguyên nhân được ghi trong nhật ký",
 )
+AWAY = (
+    "the register cannot be reached at the moment; try again soon",
+    "hiện không truy cập được sổ đăng ký trạm; hãy thử lại sau ít phút",
+)
 logger = logging.getLogger("geocover.api")
 
 
 class Problem(Exception):  # noqa: N818  the RFC's own word
-    """An error with its status and its detail in both languages."""
+    """An error with its status, its detail in both languages, and headers that go with it."""
 
-    def __init__(self, status: int, detail_en: str, detail_vi: str) -> None:
+    def __init__(
+        self, status: int, detail_en: str, detail_vi: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(detail_en)
         self.status = status
         self.detail = {"en": detail_en, "vi": detail_vi}
+        self.headers = dict(headers or {})
 
 
 def problem_response(request: Request, problem: Problem) -> Response:
@@ -62,6 +96,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
         media_type=MEDIA_TYPE,
         headers={
             **SECURITY,
+            **problem.headers,
             "Content-Language": language,
             "Cache-Control": "no-store",
             "Vary": "Accept-Language",
@@ -85,10 +120,19 @@ def _on_problem(request: Request, error: Exception) -> Response:
 
 def _on_geocover(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeocoverError)  # noqa: S101
+    if isinstance(error, DatabaseError):
+        return _on_database(request, error)
     status = STATUS.get(type(error))
     if status is None:
         return _on_anything(request, error)
     return problem_response(request, Problem(status, str(error), error.vi))
+
+
+def _on_database(request: Request, error: DatabaseError) -> Response:
+    """Say that the register is busy or away; what a driver says names hosts and stays in the log."""
+    logger.error("%s %s: the register is away", request.method, request.url.path, exc_info=error)
+    told = (str(error), error.vi) if isinstance(error, BusyError) else AWAY
+    return problem_response(request, Problem(503, *told, {"Retry-After": "5"}))
 
 
 def _on_validation(request: Request, error: Exception) -> Response:

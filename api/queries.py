@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,12 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 if TYPE_CHECKING:
     from fastapi import Request
 
+    from api.backend import Backend
     from api.registry import Registry
     from api.settings import Settings
     from geocover.store import Snapshot
 
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 NAME = Field(default=None, min_length=1, max_length=100)
+TEXT = Field(default=None, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
 class SnapshotQuery(BaseModel):
@@ -71,9 +74,32 @@ class NoQuery(BaseModel):
     lang: Literal["vi", "en"] | None = None
 
 
+class Paging(NoQuery):
+    """Some of many: from an offset on, so many."""
+
+    offset: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class DayQuery(NoQuery):
+    """The register on a day; today where none is given."""
+
+    as_of: Annotated[dt.date | None, Field(description="Ngày báo cáo / reporting date, 2025-12-31")] = None
+
+    @property
+    def day(self) -> dt.date:
+        """The day that is asked for."""
+        return self.as_of or dt.datetime.now(dt.UTC).date()
+
+
 def registry_of(request: Request) -> Registry:
     """Give the application's snapshots."""
     return cast("Registry", request.app.state.registry)
+
+
+def backend_of(request: Request) -> Backend:
+    """Give what stands behind the register's addresses."""
+    return cast("Backend", request.app.state.backend)
 
 
 def settings_of(request: Request) -> Settings:

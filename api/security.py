@@ -18,7 +18,7 @@ NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 POLICY = b"content-security-policy"
 
 
-def page_policy(nonce: str, tiles_origin: str | None = None) -> str:
+def page_policy(nonce: str, tiles_origin: str | None = None, *, forms: bool = False) -> str:
     """Content-Security-Policy of a page: own files only, and inline scripts with the nonce.
 
     Parameters
@@ -27,6 +27,8 @@ def page_policy(nonce: str, tiles_origin: str | None = None) -> str:
         Of this answer; in every script element of the page.
     tiles_origin
         Where background tiles come from, if any.
+    forms
+        Whether the page has forms; they go to this server alone.
     """
     pictures = "'self' data:" + (f" {tiles_origin}" if tiles_origin else "")
     parts = {
@@ -37,7 +39,7 @@ def page_policy(nonce: str, tiles_origin: str | None = None) -> str:
         "font-src": "'self'",
         "connect-src": "'self'",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'" if forms else "'none'",
         "frame-ancestors": "'self'",
     }
     return "; ".join(f"{name} {value}" for name, value in parts.items())

@@ -40,4 +40,4 @@ def demo(
         print_figures(snapshot)
     typer.echo(f"\nXem bản đồ / open the map: geocover serve --dir {directory}")
     if serve:
-        start_server(directory, "127.0.0.1", port)
+        start_server(directory, "127.0.0.1", port, everybody=True)  # made-up sites, this machine alone

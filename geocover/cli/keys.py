@@ -50,11 +50,14 @@ def add(
     from geocover.register.database import open_database
     from geocover.register.keys import NewKey, add_key
     from geocover.register.permissions import SCOPES
+    from geocover.site_lists.values.operators import known_operator
 
     with open_database(folder=folder) as database:
         expires_at = database.clock() + dt.timedelta(days=days) if days else None
         scopes = SCOPES[:1] if read_only else SCOPES
-        new = NewKey(name, role.value, operator, scopes, expires_at)
+        # As lists spell it: VNPT and VinaPhone are one.
+        owner = operator and (known_operator(operator) or operator)
+        new = NewKey(name, role.value, owner, scopes, expires_at)
         key, token = add_key(database, new, BY)
     typer.echo(f"Khoá {key.id} ({key.role}, {key.name}). Mã chỉ hiện một lần, hãy cất giữ:", err=True)
     typer.echo("Key made. Its token is shown this once:", err=True)

@@ -14,21 +14,31 @@ from geocover.cli.run import SNAPSHOTS
 from geocover.errors import GeocoverError, SnapshotError
 
 APPLICATION = "api.app:create_app"
+GRACE_S = "5"  # a stream of events would hold the server up for longer
 
 
 def serve(
     directory: Annotated[Path, typer.Option("--dir", help="Thư mục kết quả / result folder")] = Path("demo"),
     port: Annotated[int, typer.Option(help="Cổng / port", min=1, max=65535)] = 8000,
     host: Annotated[str, typer.Option(help="Địa chỉ / address")] = "127.0.0.1",
+    everybody: Annotated[
+        bool,
+        typer.Option(
+            "--open",
+            show_default=False,
+            help="Ai cũng xem được trạm và phủ sóng từng nhà mạng / everybody sees stations and operators",
+        ),
+    ] = False,
 ) -> None:
     """Mở bản đồ và API của một thư mục kết quả. Serve the map and the API of a result folder."""
-    start_server(directory, host, port)
+    start_server(directory, host, port, everybody=everybody)
 
 
-def start_server(directory: Path, host: str, port: int) -> None:
+def start_server(directory: Path, host: str, port: int, *, everybody: bool = False) -> None:
     """Become the web server of a folder of snapshots; this process is replaced and does not return.
 
-    The package knows nothing of the web: the server is started by its name.
+    The package knows nothing of the web: the server is started by its name. Without a key a reader sees what
+    all operators give together; with ``everybody`` single operators and stations too, which the pages say.
 
     Raises
     ------
@@ -46,10 +56,15 @@ def start_server(directory: Path, host: str, port: int) -> None:
         )
     _check_port(host, port)
     typer.echo(f"Bản đồ: http://{host}:{port}/maps/coverage   (Ctrl+C để dừng / to stop)")
+    if everybody:
+        typer.echo("Mở cho mọi người: thấy cả vị trí trạm. Open to everybody: stations are shown.")
     sys.stdout.flush()
     command = [sys.executable, "-m", "uvicorn", APPLICATION, "--factory", "--host", host, "--port", str(port)]
-    environment = {**os.environ, "GEOCOVER_SNAPSHOTS": str(root.resolve())}
-    os.execve(sys.executable, [*command, "--log-level", "warning"], environment)  # noqa: S606  our own words
+    command += ["--log-level", "warning", "--timeout-graceful-shutdown", GRACE_S]
+    told = {"GEOCOVER_SNAPSHOTS": str(root.resolve())}
+    if everybody:
+        told["GEOCOVER_OPEN"] = "1"
+    os.execve(sys.executable, command, {**os.environ, **told})  # noqa: S606  our own words
 
 
 def _check_port(host: str, port: int) -> None:

@@ -40,6 +40,7 @@ OUTSIDE = re.compile(
 # Layers of the map in drawing order, and whether they are shown at first.
 LAYERS = {"communes": True, "gaps": True, "raster": False, "parks": True, "centres": True}
 STATIONS = "stations"
+STYLES = ("base.css", "coverage.css", "map.css")
 # Scripts that app.js imports, asked for at once instead of one after the other.
 MODULES = (
     "base.js", "colours.js", "control.js", "data.js", "layers.js", "legend.js", "panel.js", "search.js",
@@ -64,12 +65,15 @@ class PageRequest:
     tiles
         Template of a tile server's addresses and whose tiles they are, for a background, or None: the map is
         whole without.
+    positions
+        Whether the reader may see where stations stand.
     """
 
     nonce: str
     language: Language = "vi"
     history: Sequence[Snapshot] = ()
     tiles: tuple[str, str] | None = None
+    positions: bool = True
 
 
 def coverage_page(snapshot: Snapshot, request: PageRequest) -> str:
@@ -82,8 +86,8 @@ def coverage_page(snapshot: Snapshot, request: PageRequest) -> str:
     MapError
         If the page would fetch anything from outside.
     """
-    parts = _folium_parts(snapshot, request.language, request.tiles)
-    html = _template().render(
+    parts = _folium_parts(snapshot, request.language, request.tiles, positions=request.positions)
+    html = template("coverage.html").render(
         lang=request.language,
         nonce=request.nonce,
         text=texts(request.language),
@@ -93,6 +97,7 @@ def coverage_page(snapshot: Snapshot, request: PageRequest) -> str:
         config=script_json(_config(snapshot, request)),
         static=static_url,
         modules=MODULES,
+        app="app.js",
         notice=band_text(snapshot, request.language),
         **parts,
     )
@@ -174,6 +179,7 @@ def _config(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
         "note": manifest["parameters"][f"note_{request.language}"],
         "previous": _previous(snapshot, request.history),
         "operators": {technology: [ANY, ALL, *names] for technology, names in snapshot.operators.items()},
+        "positions": request.positions,
         "profiles": snapshot.profiles,
         "gives_level": manifest["gives_level"],
         "models": {technology: one["title"] for technology, one in manifest["models"].items()},
@@ -190,8 +196,9 @@ def _communes_bounds(snapshot: Snapshot) -> list[list[float]]:
     return [[south, west], [north, east]]
 
 
-@lru_cache(maxsize=1)
-def _template() -> Any:  # noqa: ANN401  jinja2 is imported where it is used
+@lru_cache(maxsize=8)
+def template(name: str) -> Any:  # noqa: ANN401  jinja2 is imported where it is used
+    """Template of a page, as ``coverage.html``; what it is not given is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     environment = Environment(
@@ -201,29 +208,32 @@ def _template() -> Any:  # noqa: ANN401  jinja2 is imported where it is used
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("coverage.html")
+    return environment.get_template(name)
 
 
 @lru_cache(maxsize=CACHED)
-def _folium_parts(snapshot: Snapshot, language: Language, tiles: tuple[str, str] | None) -> dict[str, Any]:
+def _folium_parts(
+    snapshot: Snapshot, language: Language, tiles: tuple[str, str] | None, *, positions: bool
+) -> dict[str, Any]:
     """Markup, script and assets of the folium map; the same for every reader, so built once."""
     from markupsafe import Markup
 
-    figure = _folium_map(_communes_bounds(snapshot), texts(language), tiles)
+    figure = _folium_map(_communes_bounds(snapshot), texts(language), tiles, positions=positions)
     figure.render()
     scripts, styles = local_assets(figure)
     return {
         "map_html": Markup(figure.html.render()),  # noqa: S704  folium's own markup, no data in it
         "map_script": Markup(figure.script.render()),  # noqa: S704
         "scripts": scripts,
-        "styles": styles,
+        "styles": [*styles, *STYLES],
     }
 
 
-def _folium_map(bounds: list[list[float]], words: dict[str, str], tiles: tuple[str, str] | None) -> Any:  # noqa: ANN401
+def _folium_map(
+    bounds: list[list[float]], words: dict[str, str], tiles: tuple[str, str] | None, *, positions: bool
+) -> Any:  # noqa: ANN401
     """Give the folium figure: a map, one group a layer, and the control; scripts of ours fill the groups."""
     import folium
-    from folium import plugins
 
     (south, west), (north, east) = bounds
     the_map = folium.Map(
@@ -235,13 +245,19 @@ def _folium_map(bounds: list[list[float]], words: dict[str, str], tiles: tuple[s
         _add(the_map, _background(*tiles, words["tiles"]), "tiles")
     for key, shown in LAYERS.items():
         _add(the_map, folium.FeatureGroup(name=words[f"layer_{key}"], show=shown), key)
-    cluster = plugins.MarkerCluster(  # type: ignore[no-untyped-call]
-        name=words["layer_stations"], show=False, chunkedLoading=True, maxClusterRadius=60,
-        showCoverageOnHover=False, disableClusteringAtZoom=16,
-    )  # fmt: skip
-    _add(the_map, cluster, STATIONS)
+    if positions:
+        _add(the_map, _cluster(words["layer_stations"]), STATIONS)
     _add(the_map, folium.LayerControl(collapsed=False), "layers")
     return the_map.get_root()
+
+
+def _cluster(name: str) -> Any:  # noqa: ANN401
+    from folium.plugins import MarkerCluster
+
+    return MarkerCluster(  # type: ignore[no-untyped-call]
+        name=name, show=False, chunkedLoading=True, maxClusterRadius=60, showCoverageOnHover=False,
+        disableClusteringAtZoom=16,
+    )  # fmt: skip
 
 
 def _background(url: str, attribution: str, name: str) -> Any:  # noqa: ANN401

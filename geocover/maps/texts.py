@@ -1,4 +1,4 @@
-"""Words of the pages, Vietnamese first; one table, so that none is missing in a language."""
+"""Words of the pages, Vietnamese first; both languages in one table, so that none is missing in either."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-CATALOGUE = Path(__file__).with_suffix(".toml")
+FOLDER = Path(__file__).parent
 
 
-@lru_cache(maxsize=2)
-def texts(language: str) -> dict[str, str]:
-    """Words of a language ("vi" or "en") by key; a key that lacks one raises KeyError."""
-    table = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
+@lru_cache(maxsize=4)
+def texts(language: str, catalogue: str = "texts") -> dict[str, str]:
+    """Words of a language ("vi" or "en") by key; a key that lacks one raises KeyError.
+
+    ``texts`` are those of the map, ``uploads`` those of the pages for site lists.
+    """
+    table = tomllib.loads((FOLDER / f"{catalogue}.toml").read_text(encoding="utf-8"))
     return {key: words[language] for key, words in table.items()}

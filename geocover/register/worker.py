@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 BEAT_S = 1.0
 # Each names a function that takes a `Work` and gives a result in plain JSON, or None.
-KINDS = {"compute": "geocover.register.computing:compute_register"}
+KINDS = {
+    "check": "geocover.report.list_check:check_upload",
+    "compute": "geocover.register.computing:compute_register",
+}
 
 
 @dataclass(eq=False)

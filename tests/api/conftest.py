@@ -14,7 +14,15 @@ import uvicorn
 
 from api.app import create_app
 from api.settings import Settings
+from geocover.register.database import open_database
 from geocover.store import list_snapshots
+from tests.api.filling import Filled, fill
+from tests.register.conftest import (  # noqa: F401 - fixtures
+    database_url,
+    postgres,
+    postgres_template,
+    sqlite_template,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +62,24 @@ def serve(settings: Settings | None = None) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """A register with lists of two partners, and keys of every kind."""
+    folder = tmp_path_factory.mktemp("filled")
+    with open_database(folder=folder) as database:
+        yield fill(database, folder)
+
+
+@pytest.fixture(scope="session")
+def closed(small_root: Path, filled: Filled) -> Iterator[httpx.Client]:
+    """A client of the application over the two dates and the filled register, closed as it is by default."""
+    settings = Settings(
+        snapshots=small_root, data=filled.folder, uploads_per_hour=1e9, requests_per_minute=1e6
+    )
+    with serve(settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
 def serving() -> Serving:
     """Give the context manager that serves settings."""
     return serve
@@ -61,13 +87,13 @@ def serving() -> Serving:
 
 @pytest.fixture(scope="session")
 def client(small_root: Path) -> Iterator[httpx.Client]:
-    """A client of the application over the two dates."""
-    with serve(Settings(snapshots=small_root)) as opened:
+    """A client of the application over the two dates, open to everybody."""
+    with serve(Settings(snapshots=small_root, open=True)) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def hostile_client(hostile_root: Path) -> Iterator[httpx.Client]:
-    """A client of the application over the hostile snapshot."""
-    with serve(Settings(snapshots=hostile_root)) as opened:
+    """A client of the application over the hostile snapshot, open to everybody."""
+    with serve(Settings(snapshots=hostile_root, open=True)) as opened:
         yield opened

@@ -79,7 +79,7 @@ def served(root: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--port", str(port)]
-    environment = {**os.environ, "GEOCOVER_SNAPSHOTS": str(root)}
+    environment = {**os.environ, "GEOCOVER_SNAPSHOTS": str(root), "GEOCOVER_OPEN": "1"}
     with subprocess.Popen([*command, "--log-level", "warning"], env=environment, cwd=ROOT) as process:
         try:
             yield _ready(f"http://127.0.0.1:{port}", process)

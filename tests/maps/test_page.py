@@ -39,7 +39,14 @@ def test_nothing_comes_from_outside(snapshot: Snapshot) -> None:
     """Catches folium's 72 addresses: a closed network would show an empty map."""
     html = coverage_page(snapshot, PageRequest(NONCE))
     assert not re.findall(r"https?://(?!www\.w3\.org)", html)
-    for style in ("coverage.css", "map.css", "leaflet.css", "MarkerCluster.css"):
+    for style in (
+        "base.css",
+        "coverage.css",
+        "map.css",
+        "leaflet.css",
+        "MarkerCluster.css",
+        "uploads/uploads.css",
+    ):
         assert not re.search(rb"@import|url\([\"']?(?:https?:)?//", static_asset(style)[0])
 
 
@@ -111,6 +118,14 @@ def test_names_cannot_leave_their_place(hostile: Snapshot) -> None:
     assert html.count("<script") == html.count("</script>") == 5
     assert config_of(html)["note"] == f"{END_TAG}{TEMPLATE}"
     assert config_of(html)["operators"]["4G"][2:] == sorted([TEMPLATE, QUOTES])
+
+
+def test_the_public_page_knows_no_stations(snapshot: Snapshot) -> None:
+    """Catches a layer or a download of positions on the page of a reader who may not see them."""
+    closed = coverage_page(snapshot, PageRequest(NONCE, positions=False))
+    assert config_of(closed)["positions"] is False
+    assert not re.search("markercluster|marker_cluster|MarkerCluster", closed)
+    assert "marker_cluster_stations" in coverage_page(snapshot, PageRequest(NONCE))
 
 
 def test_script_json_survives_every_payload() -> None:

@@ -109,6 +109,7 @@ WITHOUT_CASE = {
     "feature-damaged": "reading/test_features.py breaks a geometry inside a GeoPackage",
     "layer-without-crs": "reading/test_features.py writes a layer without one",
     "number-ambiguous": "the limits of every field decide today; test_numbers.py has wider ones",
+    "operator-foreign": "of uploads, which are one operator's: tests/api/test_uploads.py",
     "row-without-cells": "a guard behind all other checks: test_checking.py takes them away",
 }
 

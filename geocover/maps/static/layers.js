@@ -6,7 +6,7 @@ import { loadCommunes, loadGaps, share } from "./data.js";
 import { choose, note, state } from "./state.js";
 
 const map = window.map_coverage;
-const groups = {
+const all = {
   raster: window.feature_group_raster,
   communes: window.feature_group_communes,
   gaps: window.feature_group_gaps,
@@ -14,6 +14,8 @@ const groups = {
   centres: window.feature_group_centres,
   stations: window.marker_cluster_stations,
 };
+/** Layers that the reader may see: a page for the public holds no stations. */
+const groups = Object.fromEntries(Object.entries(all).filter(([, group]) => group));
 /** A gap larger than this is not a spot but a region that is not built out. */
 export const REGION_KM2 = 300;
 const NO_LAYER = "none";
@@ -90,7 +92,7 @@ export async function refresh() {
   const shown = Object.keys(work).filter((name) => map.hasLayer(groups[name]));
   const jobs = new Set(shown.map((name) => work[name]));
   if (map.hasLayer(groups.raster)) jobs.add(drawRaster);
-  if (map.hasLayer(groups.stations)) jobs.add(drawStations);
+  if (groups.stations && map.hasLayer(groups.stations)) jobs.add(drawStations);
   await Promise.all([...jobs].map((job) => job()));
 }
 
@@ -186,9 +188,9 @@ function prepareGap(feature, layer) {
   layer.bindPopup(() => gapPopup(feature.properties), { maxWidth: 320 });
 }
 
-/** What a gap says: how large, how many people, the nearest station. */
+/** What a gap says: how large, how many people, the nearest station where the reader may know it. */
 export function gapText(gap) {
-  return t("gap_text", {
+  return t(gap.nearest_station ? "gap_text" : "gap_text_public", {
     technology: gap.technology,
     area: number(gap.area_km2, gap.area_km2 < 10 ? 1 : 0),
     people: number(gap.people),

@@ -186,7 +186,8 @@ function gapList(gaps, known) {
 export function drawAbout() {
   const lines = ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(`${name}_long`));
   if (config.note) lines.push(config.note);
-  const links = [["/communes", "communes.geojson"], ["/gaps", "gaps.geojson"], ["/places", "places.geojson"], ["/stations", "stations.geojson"]];
+  const links = [["/communes", "communes.geojson"], ["/gaps", "gaps.geojson"], ["/places", "places.geojson"]];
+  if (config.positions) links.push(["/stations", "stations.geojson"]);
   fill(
     document.getElementById("about"),
     lines.map((line) => h("p", { class: "notice" }, line)),

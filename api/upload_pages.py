@@ -1,0 +1,101 @@
+"""Pages for site lists: sign in, upload, and what was found in a list."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import Field
+
+from api.access import Reader, reader_of
+from api.documents import responses
+from api.list_access import ListId, list_of_reader
+from api.pages import HTML, NONCE_BYTES
+from api.queries import NoQuery, registry_of, settings_of
+from api.security import page_policy
+from api.sessions import csrf_token, keep_browser
+from geocover.maps.upload_page import FormRequest, sign_in_page, upload_page, uploads_page
+from geocover.register.permissions import ACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SIGN_IN, UPLOADS = "/sign-in", "/uploads"
+
+router = APIRouter(tags=["pages"], responses=responses(400, 401, 429, 500))
+
+
+class SignInQuery(NoQuery):
+    """Where to go after signing in: an address of this server."""
+
+    next: Annotated[str, Field(max_length=300)] = UPLOADS
+
+
+@router.get(
+    "/sign-in", response_class=Response, responses=responses(200, media="text/html", revalidated=False)
+)
+def sign_in_form(request: Request, query: Annotated[SignInQuery, Query()]) -> Response:
+    """Trang đăng nhập. The page that asks for a key."""
+    return _page(request, query, lambda wanted: sign_in_page(wanted, query.next))
+
+
+@router.get(
+    "/uploads", response_class=Response, responses=responses(200, media="text/html", revalidated=False)
+)
+def uploads(request: Request, query: Annotated[NoQuery, Query()]) -> Response:
+    """Trang tải lên. The page where a list is uploaded; who is nobody is sent to sign in."""
+    reader = reader_of(request)
+    if reader.key is None:
+        return _to_sign_in(request)
+    return _page(request, query, uploads_page)
+
+
+@router.get(
+    "/uploads/{list_id}",
+    response_class=Response,
+    responses={**responses(200, media="text/html", revalidated=False), **responses(404)},
+)
+def upload(request: Request, list_id: ListId, query: Annotated[NoQuery, Query()]) -> Response:
+    """Trang kết quả của một danh sách. What was found in one list."""
+    reader = reader_of(request)
+    if reader.key is None:
+        return _to_sign_in(request)
+    one = list_of_reader(request, reader, "lists:read", list_id)
+    return _page(request, query, lambda wanted: upload_page(wanted, one.id))
+
+
+def _page(request: Request, query: NoQuery, make: Callable[[FormRequest], str]) -> Response:
+    """Answer with a page that nobody keeps: it holds the reader's token."""
+    nonce = secrets.token_urlsafe(NONCE_BYTES)
+    wanted = FormRequest(
+        nonce=nonce,
+        csrf=csrf_token(request),
+        language=query.lang or "vi",
+        me=_me(reader_of(request)),
+        outlines=bool(registry_of(request).all()),
+        max_bytes=settings_of(request).upload_bytes,
+    )
+    # The scripts send everything but the key, which a browser without them may send too.
+    policy = page_policy(nonce, forms=request.url.path == SIGN_IN)
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
+    return keep_browser(request, Response(make(wanted), media_type=HTML, headers=headers))
+
+
+def _me(reader: Reader) -> dict[str, Any] | None:
+    """Who reads, as the scripts need it; None for nobody."""
+    if reader.key is None:
+        return None
+    may = {action: reader.could(action) for action in ACTIONS}
+    return {"name": reader.key.name, "role": reader.key.role, "operator": reader.operator, "may": may}
+
+
+def _to_sign_in(request: Request) -> Response:
+    """Lead to the sign-in page, and back here afterwards."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = request.url_for("sign_in_form").include_query_params(next=here)
+    language = request.query_params.get("lang")
+    if language is not None:
+        address = address.include_query_params(lang=language)
+    return RedirectResponse(f"{address.path}?{address.query}", 303, {"Cache-Control": "no-store"})

@@ -1,0 +1,142 @@
+"""Jobs that follow from what happens to a list: a check of each upload, a computation after each acceptance.
+
+A server may die between a step and the request for its job. So both are asked for by what is there: asking
+again for what was asked for already changes nothing, and `resume` asks for what is missing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from geocover.register import jobs, lists
+from geocover.register.computing import Order, enqueue_compute
+from geocover.register.tables import JobRow
+from geocover.report.list_check import CheckOrder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from geocover.register.database import Database
+    from geocover.register.jobs import Job
+    from geocover.register.lists import SiteList
+
+CHECK, COMPUTE = "check", "compute"
+SUBJECT = "check:"
+LATE = dt.timedelta(seconds=60)
+logger = logging.getLogger("geocover.register")
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """How a server looks after the register.
+
+    Attributes
+    ----------
+    folder
+        Folder of scenarios, snapshots and documents.
+    scenario
+        Scenario file in it that acceptances compute; None for no computation.
+    province, boundaries, largest
+        As in `geocover.report.list_check.CheckOrder`.
+    """
+
+    folder: Path
+    scenario: str | None
+    province: str
+    boundaries: str | None
+    largest: int
+
+
+def ask_check(
+    database: Database,
+    upkeep: Upkeep,
+    list_id: str,
+    mapping: dict[str, object],
+    by: str,
+    *,
+    anew: bool = False,
+) -> Job:
+    """Ask for the check of a list; gives the job that was asked for before where it is the same.
+
+    Parameters
+    ----------
+    database, upkeep
+        The register, and how it is looked after.
+    list_id
+        The list.
+    mapping
+        What the partner says about its columns, plain JSON; empty where nothing.
+    by
+        Id of the key that asks.
+    anew
+        Whether a job that has ended is asked for again.
+    """
+    order = asdict(CheckOrder(list_id, mapping, upkeep.province, upkeep.boundaries, upkeep.largest))
+    known = latest_job(database, SUBJECT + list_id)
+    waits = known is not None and known.state in ("queued", "running")
+    if known is not None and known.payload == order and (waits or not anew):
+        return known
+    return jobs.enqueue(database, CHECK, order, by, subject=SUBJECT + list_id)
+
+
+def ask_compute(database: Database, upkeep: Upkeep, one: SiteList, by: str) -> Job | None:
+    """Ask for a snapshot that knows an accepted list; None where no scenario is set.
+
+    Raises
+    ------
+    RegisterError
+        There is no such scenario file.
+    """
+    if upkeep.scenario is None:
+        return None
+    known = latest_job(database, f"{upkeep.scenario}@{one.as_of}")
+    if (
+        known is not None
+        and one.accepted_at is not None
+        and Order.of(known.payload).known_at >= one.accepted_at
+    ):
+        return known
+    return enqueue_compute(database, upkeep.folder, upkeep.scenario, one.as_of, by)
+
+
+def latest_job(database: Database, subject: str) -> Job | None:
+    """Return the newest job about a subject; None where there is none."""
+    newest = select(JobRow.id).where(JobRow.subject == subject).order_by(JobRow.number.desc()).limit(1)
+    with database.reading() as connection:
+        found = connection.execute(newest).scalar_one_or_none()
+    return None if found is None else jobs.get(database, found)
+
+
+def list_of(job: Job) -> str | None:
+    """Id of the list that a job checks; None for other jobs."""
+    return str(job.payload["list_id"]) if job.kind == CHECK else None
+
+
+def resume(database: Database, upkeep: Upkeep) -> int:
+    """Ask for jobs that a server died before asking for; gives how many."""
+    return _resume_checks(database, upkeep) + _resume_computations(database, upkeep)
+
+
+def _resume_checks(database: Database, upkeep: Upkeep) -> int:
+    before = database.clock() - LATE
+    drafts = [one for one in lists.all_of(database, state="draft") if one.uploaded_at < before]
+    lost = [one for one in drafts if latest_job(database, SUBJECT + one.id) is None]
+    for one in lost:
+        ask_check(database, upkeep, one.id, {}, one.uploaded_by)
+    return len(lost)
+
+
+def _resume_computations(database: Database, upkeep: Upkeep) -> int:
+    if upkeep.scenario is None:
+        return 0
+    before, asked = database.clock() - LATE, 0
+    for one in lists.all_of(database, state="accepted"):
+        known = latest_job(database, f"{upkeep.scenario}@{one.as_of}")
+        if one.accepted_at is not None and one.accepted_at < before:
+            asked += ask_compute(database, upkeep, one, one.accepted_by or "server") != known
+    return asked
