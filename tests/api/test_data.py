@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from geocover.report.answers import commune_json, communes_csv, shares_json
+from geocover.report.audience import OPEN_VI
 from geocover.report.collections import communes_geojson, gaps_geojson, places_geojson
 from geocover.report.view import choose_view
 from geocover.store import list_snapshots, open_snapshot
@@ -44,7 +45,7 @@ def test_every_answer_says_what_it_is_of(
 ) -> None:
     """Catches an answer without date, digest or the marks of made-up data."""
     real, made_up = get(client, path)["metadata"], get(hostile_client, path)["metadata"]
-    assert (real["illustrative"], real["schematic"], real["notice_vi"]) == (False, False, "")
+    assert (real["illustrative"], real["schematic"], real["notice_vi"]) == (False, False, OPEN_VI)
     assert (made_up["illustrative"], made_up["schematic"]) == (True, True)
     assert "dữ liệu minh họa; ranh giới sơ đồ" in made_up["notice_vi"]
     assert real["as_of"] == "2025-12-31"
