@@ -48,8 +48,7 @@ def add(
 ) -> None:
     """Cấp khoá; mã chỉ hiện một lần. Make a key; its token is shown this once."""
     from geocover.register.database import open_database
-    from geocover.register.keys import NewKey, add_key
-    from geocover.register.permissions import SCOPES
+    from geocover.register.keys import SCOPES, NewKey, add_key
     from geocover.site_lists.values.operators import known_operator
 
     with open_database(folder=folder) as database:

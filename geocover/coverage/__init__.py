@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from geocover.coverage.predicting import TILE, Work, predict
-from geocover.coverage.result import ALL, ANY, Coverage, Layer
-from geocover.coverage.sites import FLOOR_DBM, MAX_REACH_M, RX_HEIGHT_M
+from geocover.coverage.result import ALL, ANY, Coverage
+from geocover.coverage.sites import FLOOR_DBM, MAX_REACH_M, RX_HEIGHT_M, Layer
 from geocover.coverage.updating import update
 
 __all__ = [

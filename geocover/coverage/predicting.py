@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from geocover.coverage.keeping import TileStore
-from geocover.coverage.result import Coverage, Layer, LayerResult
-from geocover.coverage.sites import FLOOR_DBM, MAX_REACH_M, RX_HEIGHT_M, Plan, Site, plan_sites
+from geocover.coverage.result import Coverage, LayerResult
+from geocover.coverage.sites import FLOOR_DBM, MAX_REACH_M, RX_HEIGHT_M, Layer, Plan, Site, plan_sites
 from geocover.coverage.tiles import NEVER_DBM, Filling, Rules, empty_tile, enter_site, finish, let_go
 from geocover.errors import GridError, ModelError, TerrainError
 from geocover.kernels.servers import NO_LEVEL, Tile

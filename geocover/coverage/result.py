@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geocover.coverage.sites import Plan
+    from geocover.coverage.sites import Layer, Plan
     from geocover.grid import Grid
     from geocover.network import Network
     from geocover.propagation.base import Model
 
 ANY, ALL = "any", "all"
-
-Layer = tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)

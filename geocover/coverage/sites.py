@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geocover.coverage.result import Layer
     from geocover.grid import Grid, Window
     from geocover.network import Network
     from geocover.terrain import Terrain
@@ -56,6 +55,7 @@ _COLUMNS = (
 )
 
 
+Layer = tuple[str, str]  # operator and technology
 SiteKey = tuple[float, float, float, Environment, Model]
 
 

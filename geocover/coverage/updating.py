@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geocover.coverage.result import Coverage, Layer, LayerResult
+    from geocover.coverage.result import Coverage, LayerResult
+    from geocover.coverage.sites import Layer
     from geocover.grid import Grid, Window
     from geocover.network import Network
     from geocover.terrain import Terrain

@@ -13,20 +13,24 @@ import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from sqlalchemy import Select, insert, select, update
 
 from geocover.register.audit import note
 from geocover.register.errors import BusyError, InvalidError, NotFoundError
 from geocover.register.operators import lock_operator
-from geocover.register.permissions import ROLES, SCOPES, Role, Scope
 from geocover.register.tables import KeyRow, OperatorRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from geocover.register.database import Database
+
+Role = Literal["viewer", "partner", "planner", "admin"]
+Scope = Literal["read", "write"]
+ROLES: tuple[Role, ...] = get_args(Role)
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 TOKEN = re.compile(r"gck_(?P<id>[0-9a-f]{12})_(?P<secret>[0-9a-f]{48})")
 USED_EVERY = dt.timedelta(minutes=1)

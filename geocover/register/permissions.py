@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from geocover.register.errors import DeniedError
+from geocover.register.keys import ROLES
 from geocover.register.operators import operator_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geocover.register.keys import Key
-
-Role = Literal["viewer", "partner", "planner", "admin"]
-Scope = Literal["read", "write"]
-ROLES: tuple[Role, ...] = get_args(Role)
-SCOPES: tuple[Scope, ...] = get_args(Scope)
+    from geocover.register.keys import Key, Role, Scope
 
 
 @dataclass(frozen=True)

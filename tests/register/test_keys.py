@@ -12,9 +12,9 @@ from sqlalchemy import text
 from geocover.register.audit import entries
 from geocover.register.database import Database
 from geocover.register.errors import DeniedError, InvalidError, NotFoundError
-from geocover.register.keys import Key, NewKey, add_key, all_keys, authenticate, revoke_key
+from geocover.register.keys import ROLES, Key, NewKey, add_key, all_keys, authenticate, revoke_key
 from geocover.register.limits import Limiter
-from geocover.register.permissions import ACTIONS, ROLES, may, require
+from geocover.register.permissions import ACTIONS, may, require
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
