@@ -275,6 +275,14 @@ def get(database: Database, job_id: str) -> Job:
         return _one(connection, job_id)
 
 
+def latest(database: Database, subject: str) -> Job | None:
+    """Return the newest job about a subject; None where there is none."""
+    newest = _jobs().where(JobRow.subject == subject).order_by(JobRow.number.desc()).limit(1)
+    with database.reading() as connection:
+        found = connection.execute(newest).mappings().one_or_none()
+    return None if found is None else Job(**found)
+
+
 def all_jobs(database: Database, state: JobState | None = None, limit: int = 100) -> tuple[Job, ...]:
     """Jobs, newest first; only those in a state where one is given."""
     wanted = _jobs().order_by(JobRow.number.desc()).limit(limit)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from geocover.register import lists
+from geocover.register import jobs, lists
 from geocover.register.differences import Diff, diff
 from geocover.register.history import lists_as_of
 from geocover.register.lists import TICK
@@ -15,7 +15,7 @@ from geocover.register.operators import operator_key
 from geocover.register.tables import AuditRow
 from geocover.report.answers import to_json
 from geocover.report.list_check import refer
-from geocover.report.list_jobs import SUBJECT, latest_job, list_of
+from geocover.report.list_jobs import SUBJECT, list_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -54,7 +54,7 @@ def list_json(
     more
         Members beside and in place of the list's: ``job`` is that of its last check otherwise.
     """
-    check = latest_job(database, SUBJECT + one.id)
+    check = jobs.latest(database, SUBJECT + one.id)
     now = {name: allowed and _possible(one, name) for name, allowed in may.items()}
     told = {**_list(one, _submitted(database, [one.id])), "job": check.id if check else None, "may": now}
     return to_json({**told, **(more or {})})

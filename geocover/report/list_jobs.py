@@ -11,11 +11,8 @@ import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from geocover.register import jobs, lists
 from geocover.register.computing import Order, enqueue_compute
-from geocover.register.tables import JobRow
 from geocover.report.list_check import CheckOrder
 
 if TYPE_CHECKING:
@@ -77,7 +74,7 @@ def ask_check(
         Whether a job that has ended is asked for again.
     """
     order = asdict(CheckOrder(list_id, mapping, upkeep.province, upkeep.boundaries, upkeep.largest))
-    known = latest_job(database, SUBJECT + list_id)
+    known = jobs.latest(database, SUBJECT + list_id)
     waits = known is not None and known.state in ("queued", "running")
     if known is not None and known.payload == order and (waits or not anew):
         return known
@@ -94,7 +91,7 @@ def ask_compute(database: Database, upkeep: Upkeep, one: SiteList, by: str) -> J
     """
     if upkeep.scenario is None:
         return None
-    known = latest_job(database, f"{upkeep.scenario}@{one.as_of}")
+    known = jobs.latest(database, f"{upkeep.scenario}@{one.as_of}")
     if (
         known is not None
         and one.accepted_at is not None
@@ -102,14 +99,6 @@ def ask_compute(database: Database, upkeep: Upkeep, one: SiteList, by: str) -> J
     ):
         return known
     return enqueue_compute(database, upkeep.folder, upkeep.scenario, one.as_of, by)
-
-
-def latest_job(database: Database, subject: str) -> Job | None:
-    """Return the newest job about a subject; None where there is none."""
-    newest = select(JobRow.id).where(JobRow.subject == subject).order_by(JobRow.number.desc()).limit(1)
-    with database.reading() as connection:
-        found = connection.execute(newest).scalar_one_or_none()
-    return None if found is None else jobs.get(database, found)
 
 
 def list_of(job: Job) -> str | None:
@@ -125,7 +114,7 @@ def resume(database: Database, upkeep: Upkeep) -> int:
 def _resume_checks(database: Database, upkeep: Upkeep) -> int:
     before = database.clock() - LATE
     drafts = [one for one in lists.all_of(database, state="draft") if one.uploaded_at < before]
-    lost = [one for one in drafts if latest_job(database, SUBJECT + one.id) is None]
+    lost = [one for one in drafts if jobs.latest(database, SUBJECT + one.id) is None]
     for one in lost:
         ask_check(database, upkeep, one.id, {}, one.uploaded_by)
     return len(lost)
@@ -136,7 +125,7 @@ def _resume_computations(database: Database, upkeep: Upkeep) -> int:
         return 0
     before, asked = database.clock() - LATE, 0
     for one in lists.all_of(database, state="accepted"):
-        known = latest_job(database, f"{upkeep.scenario}@{one.as_of}")
+        known = jobs.latest(database, f"{upkeep.scenario}@{one.as_of}")
         if one.accepted_at is not None and one.accepted_at < before:
             asked += ask_compute(database, upkeep, one, one.accepted_by or "server") != known
     return asked

@@ -10,7 +10,7 @@ from api.settings import Settings
 from geocover.register import jobs, lists
 from geocover.register.database import Database, open_database
 from geocover.register.ids import utc_now
-from geocover.report.list_jobs import SUBJECT, Upkeep, ask_check, latest_job, resume
+from geocover.report.list_jobs import SUBJECT, Upkeep, ask_check, resume
 from tests.api.running import bearer, make_key
 from tests.register.making import make_checked, make_upload
 
@@ -57,7 +57,7 @@ def test_what_a_dead_server_did_not_ask_for_is_asked_for(tmp_path: Path) -> None
         draft = lists.draft(database, make_upload(), "test").id
         assert resume(database, upkeep) == 0, "a server that is just about to ask is not overtaken"
         assert resume(later(database), upkeep) == 2
-        check = latest_job(database, SUBJECT + draft)
+        check = jobs.latest(database, SUBJECT + draft)
         assert check is not None
         assert check.kind == "check"
         assert {job.kind for job in jobs.all_jobs(database)} == {"check", "compute"}
