@@ -145,7 +145,8 @@ def _compare(coverage: Coverage, network: Network, frame: Grid, terrain: Terrain
     """
     models, old, plan = coverage.models, coverage.network, coverage.plan
     layers, rows = layer_rows(network, models)
-    places = pd.Index(network.cells["cell_id"]).get_indexer(pd.Index(old.cells["cell_id"]))
+    names = pd.Index(old.cells["cell_id"])
+    places = pd.Index(network.cells["cell_id"]).get_indexer(names)
     in_order = bool((np.diff(places[places >= 0]) > 0).all())
     if plan is None or plan.layers != layers or not in_order or not _same_antennas(old, network):
         return None
@@ -156,8 +157,8 @@ def _compare(coverage: Coverage, network: Network, frame: Grid, terrain: Terrain
         return Cast(network, chosen, models, frame, terrain, coverage.settings["max_reach_m"])
 
     keys = set(cast(np.flatnonzero(changed_new & np.isin(np.arange(len(network)), seen))).keys)
-    gone, kept = _split(plan.sites, old.cells["cell_id"].to_numpy(dtype=object)[changed_old], keys)
-    leaving = pd.Index(old.cells["cell_id"]).get_indexer([name for site in gone for name in site.cells])
+    gone, kept = _split(plan.sites, names[changed_old], keys)
+    leaving = names.get_indexer([name for site in gone for name in site.cells])
     chosen = changed_new.copy()
     chosen[places[leaving][places[leaving] >= 0]] = True
     come_rows = seen[chosen[seen]]
