@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import ModuleType
 
-UPLOAD_PAGES = "api.upload_pages"
+MORE = (
+    "api.landing", "api.feature_routes", "api.tile_routes", "api.export_routes", "api.answer_routes",
+    "api.service", "api.site_pages", "api.upload_pages",
+)  # fmt: skip
 OPENAPI = "3.0.3"
 DESCRIPTION = (
     "Phủ sóng 4G, 5G theo xã, phường. Mobile coverage of communes; every figure says how it was made."
@@ -73,8 +76,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _more() -> list[ModuleType]:
-    """Pages for site lists, where they are there."""
-    return [import_module(UPLOAD_PAGES)] if find_spec(UPLOAD_PAGES) else []
+    """Further addresses, where they are there."""
+    return [import_module(name) for name in MORE if find_spec(name)]
 
 
 @asynccontextmanager

@@ -56,11 +56,12 @@ def coverage_map(request: Request, query: Annotated[SnapshotQuery, Query()]) -> 
 def raster(request: Request, snapshot_id: str, query: Annotated[RasterQuery, Query()]) -> Response:
     """Vùng phủ sóng dạng ảnh, Web Mercator. Coverage as a picture; an address never changes its content.
 
-    Those of "any" and "all" are for everybody; who may not see a single operator's is told there is none.
+    Those of "any" and "all" are for everybody; who may not see a single operator's is told there is none. A
+    key that is not valid is refused for both.
     """
+    audience = audience_for(request)
     snapshot, handling = registry_of(request).choose(identity=snapshot_id), Handling(cache=FOREVER)
     if query.operator not in TOGETHER:
-        audience = audience_for(request)
         snapshot, handling = seen_by(snapshot, audience), Handling(audience=audience.name)
     try:
         picture = raster_png(snapshot, query.profile, query.operator)
