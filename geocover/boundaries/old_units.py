@@ -1,7 +1,12 @@
-"""Which commune of before 2025-07-01 went into which new one: the table that ships, and how it is made."""
+"""Which commune of before 2025-07-01 went into which new one: the tables that ship, and how they are made.
+
+The dataset names units that were merged earlier (2018 to 2024) as keywords of the unit that took them in:
+their type and name in one word, without marks. Those are the second table.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -16,6 +21,7 @@ from geocover.io.atomic import atomic_path
 from geocover.names import nfc, split_type
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 COLUMNS = (
@@ -30,6 +36,21 @@ COLUMNS = (
     "share",
     "valid_from",
 )
+MERGED_COLUMNS = (
+    "merged_type",
+    "merged_key",
+    "into_code",
+    "into_type",
+    "into_name",
+    "into_district",
+    "into_province",
+)
+_TYPES = {"xa": "Xã", "phuong": "Phường", "thitran": "Thị trấn"}
+_MERGED = """
+    select wardCode as into_code, ward, wardShortKey as own_key, district as into_district,
+    province as into_province, wardAlias as aliases from admin_units_legacy
+    where wardCode is not null and wardAlias is not null
+"""
 _OLD = """
     select wardCode as old_code, ward, district as old_district, province as old_province,
     provinceKey || '_' || coalesce(districtKey, '') || '_' || coalesce(wardKey, '') as old_key
@@ -75,6 +96,64 @@ def build_old_units(province_code: str) -> pd.DataFrame:
     table["valid_from"] = VALID_FROM
     chosen = table[list(COLUMNS)].map(nfc)
     return chosen.sort_values(["old_code", "new_code"], ignore_index=True)
+
+
+def build_merged_units(province_code: str) -> pd.DataFrame:
+    """Build the table of units that were merged before 2025 into those of the table of old units.
+
+    Parameters
+    ----------
+    province_code
+        Two digits, as "25".
+
+    Returns
+    -------
+    pd.DataFrame
+        One row a merged unit and the unit of 2024 that took it (most of it) in, sorted; the columns of
+        `MERGED_COLUMNS`, all texts. ``merged_key`` is the name without marks and blanks ("thanhnga").
+
+    Raises
+    ------
+    AreasError
+        As `build_old_units`.
+    """
+    old = set(build_old_units(province_code)["old_code"])
+    with closing(sqlite3.connect(dataset_folder() / "dataset.db")) as database:
+        units = pd.read_sql_query(_MERGED, database)
+    found = []
+    for unit in units[units["into_code"].isin(old)].to_dict("records"):
+        kind, name = split_type(unit["ward"])
+        for merged_type, key in merged_names(json.loads(unit["aliases"]), unit["own_key"]):
+            place = (unit["into_district"], unit["into_province"])
+            found.append((merged_type, key, unit["into_code"], kind, name, *place))
+    return pd.DataFrame(sorted(found), columns=list(MERGED_COLUMNS)).map(nfc)
+
+
+def merged_names(aliases: Sequence[str], own_key: str) -> set[tuple[str, str]]:
+    """Types and names without marks that a unit's keywords stand for, but for its own name.
+
+    Keywords are "xathanhnga" and mostly "thanhnga" beside it. One that is another's name ("phuongtrung" of
+    "xaphuongtrung") does not begin with a type.
+    """
+    names = {alias[len(kind) :] for alias in aliases for kind in _TYPES if alias.startswith(kind)}
+    typed = [alias for alias in aliases if alias not in names]
+    found = {
+        (_TYPES[kind], alias[len(kind) :]) for alias in typed for kind in _TYPES if alias.startswith(kind)
+    }
+    return {(kind, key) for kind, key in found if key != own_key}
+
+
+def write_merged_units(path: Path, province_code: str = "25") -> None:
+    """Build the table of merged units and write it as CSV, as `write_old_units` does.
+
+    Raises
+    ------
+    AreasError
+        As `build_old_units`.
+    """
+    table = build_merged_units(province_code)
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
 
 
 def write_old_units(path: Path, province_code: str = "25") -> None:

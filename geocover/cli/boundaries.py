@@ -126,16 +126,20 @@ def schematic(*, province: Province = "25", out: Out = None) -> None:
 
 
 @app.command("old-units")
-def old_units(*, province: Province = "25", out: Out = None) -> None:
+def old_units(*, province: Province = "25", out: Out = None, merged_out: Out = None) -> None:
     """Dựng bảng đơn vị cũ sang mới, dùng để hiểu tên xã cũ trong danh sách trạm.
 
-    Build the old-to-new table of communes, by which site lists with old names are understood.
+    Build the old-to-new table of communes, by which site lists with old names are understood; with
+    --merged-out also the table of units that were merged before 2025.
     """
-    from geocover.boundaries.old_units import write_old_units
+    from geocover.boundaries.old_units import write_merged_units, write_old_units
 
     target = out or Path(f"{province}-old-to-new.csv")
     write_old_units(target, province)
     typer.echo(f"Đã ghi {target}")
+    if merged_out:
+        write_merged_units(merged_out, province)
+        typer.echo(f"Đã ghi {merged_out}")
 
 
 def parse_columns(text: str) -> dict[str, str]:

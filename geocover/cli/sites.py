@@ -120,11 +120,17 @@ def check(
 def template(
     out: Annotated[Path, typer.Argument(help="Tệp XLSX mẫu. The template to write.")],
     operator: Annotated[str | None, typer.Option(help="Chỉ một nhà mạng. For one operator alone.")] = None,
+    province: Annotated[
+        str | None,
+        typer.Option(
+            help="Mã tỉnh: tên xã, múi chiếu để chọn. Province code: its communes and zones to choose."
+        ),
+    ] = None,
 ) -> None:
     """Ghi tệp mẫu để nhà mạng điền. Write a workbook for partners to fill."""
     from geocover.site_lists.templates import write_template
 
-    write_template(out, operator=operator)
+    write_template(out, operator=operator, province=province)
     typer.echo(f"Đã ghi {out}")
 
 

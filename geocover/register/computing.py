@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,12 @@ def enqueue_compute(database: Database, folder: Path, scenario: str, as_of: dt.d
     scenario_file(folder, scenario)
     order = Order(scenario, as_of, database.clock())
     _lists(database, order)
-    return jobs.enqueue(database, "compute", order.payload(), by, subject=f"{scenario}@{as_of}")
+    return jobs.enqueue(database, "compute", order.payload(), by, subject=subject_of(scenario, as_of))
+
+
+def subject_of(scenario: str, day: dt.date) -> str:
+    """Return the subject of the jobs that compute a scenario on a day."""
+    return f"{scenario}@{day}"
 
 
 def scenario_file(folder: Path, name: str) -> Path:
@@ -91,8 +97,8 @@ def scenario_file(folder: Path, name: str) -> Path:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or path.suffix != ".toml" or not path.is_file():
         raise RegisterError(
-            f"no scenario {name!r} in {folder}; give the name of a TOML file there",
-            f"không có kịch bản {name!r} trong {folder}; hãy ghi tên một tệp TOML ở đó",
+            f"no scenario {name!r} in the server's data folder; give the name of a TOML file there",
+            f"không có kịch bản {name!r} trong thư mục dữ liệu của máy chủ; hãy ghi tên một tệp TOML ở đó",
         )
     return path
 
@@ -117,12 +123,23 @@ def compute_register(work: Work) -> dict[str, Any]:
     root = work.folder / SNAPSHOTS
     if not (root / name / MANIFEST).is_file():
         keep = work.folder / TILES / f"{Path(order.scenario).stem}-{order.as_of.isoformat()}"
+        _remove_halves(root / name, keep, scenario.network.parent)
         result = compute(scenario, progress=work.say, keep=keep)
         work.say("write", 0, 1)
         write_snapshot(result, root)
     work.check()
     publish(work.database, name)
     return {"snapshot": name, "digest": digest, "lists": list(lists)}
+
+
+def _remove_halves(snapshot: Path, *folders: Path) -> None:
+    """Remove what attempts that died left half-written: nobody else writes this snapshot or these folders."""
+    halves = list(snapshot.parent.glob(f".{snapshot.name}.*.partial"))
+    for half in [*halves, *(half for folder in folders for half in folder.glob(".*.partial.*"))]:
+        if half.is_dir():
+            shutil.rmtree(half, ignore_errors=True)
+        else:
+            half.unlink(missing_ok=True)
 
 
 def _lists(database: Database, order: Order) -> tuple[SiteList, ...]:

@@ -9,6 +9,7 @@ scenario on one day, the newer wins: the older is cancelled when the newer is as
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ from geocover.register.audit import note
 from geocover.register.errors import JobLostError, NotFoundError, StateError
 from geocover.register.ids import new_id
 from geocover.register.tables import JobRow
+from geocover.register.telling import without_folders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +38,7 @@ CRASHED = (
     f"tiến trình hỏng {MAX_ATTEMPTS} lần; hãy xem nhật ký",
 )
 STOPPED = ("cancelled", "đã huỷ")
+logger = logging.getLogger("geocover.register")
 
 
 @dataclass(frozen=True)
@@ -202,6 +205,8 @@ def end(
 ) -> Job:
     """Write how a job ended; ``message`` in English and Vietnamese.
 
+    Partners and planners read it, so that files in it lose their folders; the log keeps them.
+
     Raises
     ------
     JobLostError
@@ -209,7 +214,8 @@ def end(
     """
     values: dict[str, Any] = {"state": state, "result": None if result is None else dict(result)}
     if message is not None:
-        values |= {"message": message[0], "message_vi": message[1]}
+        logger.warning("job %s %s: %s", job.id, state, message[0])
+        values |= {"message": without_folders(message[0]), "message_vi": without_folders(message[1])}
     with database.writing() as connection:
         now = database.clock()
         change = update(JobRow).where(_mine(job))

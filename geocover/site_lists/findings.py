@@ -189,8 +189,11 @@ def text_of(code: str) -> Text:
 
 
 def shown(value: object) -> str:
-    """Give a value as it is shown: one line of at most `LONGEST` characters, whole floats without a point."""
-    if value is None:
+    """Give a value as it is shown: one line of at most `LONGEST` characters, whole floats without a point.
+
+    What holds nothing (None, NaN, NaT) is shown as nothing.
+    """
+    if value is None or (not isinstance(value, str) and value != value):  # noqa: PLR0124  NaN and NaT
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)

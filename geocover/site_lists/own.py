@@ -16,16 +16,21 @@ if TYPE_CHECKING:
 STATUS_HEAD = "Kết quả kiểm tra / Status"
 NOTES_HEAD = "Ghi chú kiểm tra / Findings"
 SHEET_MARK = "geocover:"
+TEMPLATE_MARK = f"{SHEET_MARK} mẫu danh sách trạm"  # sheets of an empty template, left out without a word
 _HEADS = (STATUS_HEAD, NOTES_HEAD)
 _LOOKED_AT = 60  # rows in which a head is looked for
 
 
 def without_own(book: Book, findings: Findings) -> Book:
-    """Book without sheets and columns that geocover wrote into it; each is a finding."""
+    """Book without sheets and columns that geocover wrote into it.
+
+    Each is a finding, but for the sheets of a template: they are in nobody's way.
+    """
     sheets = []
     for sheet in book.sheets:
         if is_own(sheet):
-            findings.add("own-sheet", sheet=sheet.name)
+            if not is_own(sheet, TEMPLATE_MARK):
+                findings.add("own-sheet", sheet=sheet.name)
             continue
         columns = own_columns(sheet)
         if columns:
@@ -34,10 +39,10 @@ def without_own(book: Book, findings: Findings) -> Book:
     return replace(book, sheets=tuple(sheets))
 
 
-def is_own(sheet: Sheet) -> bool:
-    """Whether geocover wrote the sheet."""
+def is_own(sheet: Sheet, mark: str = SHEET_MARK) -> bool:
+    """Whether geocover wrote the sheet, one of a kind where its mark is given."""
     first = next((cell for row in sheet.rows[:1] for cell in row if cell is not None), None)
-    return isinstance(first, str) and first.startswith(SHEET_MARK)
+    return isinstance(first, str) and first.startswith(mark)
 
 
 def own_columns(sheet: Sheet) -> dict[str, int]:

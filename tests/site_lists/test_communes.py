@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -172,6 +173,15 @@ def test_sites_elsewhere(squares: Reference, lonlat: Callable[[float, float], tu
     assert "Xã Thuỷ Sơn" in first.vi
     assert only(findings, "far-from-province").en.startswith("A (lon): ")
     assert "60 km" in only(findings, "far-from-province").en
+
+
+def test_sites_on_the_other_side_of_the_earth_are_far(squares: Reference) -> None:
+    """Catches a crash where the province's zone has no metres for a position, and a made-up distance."""
+    lon, lat = [-105.4, 105.4, -74.0], [0.0, -21.3, 21.3]
+    found, told, findings = checked(squares, lon=lon, lat=lat)
+    assert told == {"far-from-province": [FIRST_ROW, FIRST_ROW + 1, FIRST_ROW + 2]}
+    assert found == ["", "", ""]
+    assert all(re.search(r"is [4-9]\d{3}|1\d{4} km away", one.en) for one in findings)
 
 
 def test_how_far_is_far_can_be_said(

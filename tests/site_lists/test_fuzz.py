@@ -99,7 +99,8 @@ def every_row_is_told(checked: CheckedList, rows: Sequence[Sequence[Any]]) -> No
 
 
 def holds_anything(row: Sequence[Any]) -> bool:
-    return any(cell is not None and str(cell).strip(" \u200b\ufeff\u00a0") for cell in row)
+    told = [cell for cell in row if cell is not None and cell == cell]  # noqa: PLR0124  NaN is nothing
+    return any(str(cell).strip(" \u200b\ufeff\u00a0") for cell in told)
 
 
 @FAST

@@ -25,15 +25,22 @@ PLACES = ("lon", "x_m", "x", "position")
 
 
 class _Sites(NamedTuple):
-    """Rows that have a position: their numbers, metres in the reference's grid, and the commune there."""
+    """Rows that have a position: their numbers, metres in the reference's grid, and the commune there.
+
+    The metres of sites on the other side of the earth are infinite; ``lon`` and ``lat`` in degrees are not.
+    """
 
     rows: NDArray[np.int64]
+    lon: Floats
+    lat: Floats
     x_m: Floats
     y_m: Floats
     commune: NDArray[np.int64]
 
     def only(self, chosen: Mask) -> _Sites:
-        return _Sites(self.rows[chosen], self.x_m[chosen], self.y_m[chosen], self.commune[chosen])
+        numbers, commune = self.rows[chosen], self.commune[chosen]
+        lon, lat, x_m, y_m = (values[chosen] for values in (self.lon, self.lat, self.x_m, self.y_m))
+        return _Sites(numbers, lon, lat, x_m, y_m, commune)
 
 
 def check_communes(
@@ -83,7 +90,7 @@ def _sites(positions: pd.DataFrame, reference: Reference) -> _Sites:
     places = both[np.unique(first_rows(place_of))]
     x_m, y_m = reference.xy_m(places[:, 0], places[:, 1])
     commune = reference.containing(x_m, y_m)
-    return _Sites(rows, x_m[place_of], y_m[place_of], commune[place_of])
+    return _Sites(rows, both[:, 0], both[:, 1], x_m[place_of], y_m[place_of], commune[place_of])
 
 
 def _outside_m(sites: _Sites, reference: Reference) -> Floats:
@@ -91,7 +98,7 @@ def _outside_m(sites: _Sites, reference: Reference) -> Floats:
     away_m = np.zeros(len(sites.rows))
     outside = sites.commune < 0
     if outside.any():
-        away_m[outside] = reference.outside_m(sites.x_m[outside], sites.y_m[outside])
+        away_m[outside] = reference.outside_m(sites.lon[outside], sites.lat[outside])
     return away_m
 
 

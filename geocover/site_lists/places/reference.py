@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import shapely
+from pyproj import Geod
 
 from geocover.crs import WGS84, local_crs, transformer
 from geocover.names import fold, tone_key
@@ -96,11 +97,26 @@ class Reference:
         each = [shapely.distance(points, shape) for shape in self._shapes[list(communes)]]
         return cast("Floats", np.min(each, axis=0))
 
-    def outside_m(self, x_m: Floats, y_m: Floats) -> Floats:
-        """Distance of positions to the nearest commune of all, 0 inside; shape as given."""
-        tree = shapely.STRtree(self._shapes)
-        _, distance = tree.query_nearest(shapely.points(x_m, y_m), all_matches=False, return_distance=True)
-        return cast("Floats", distance)
+    def outside_m(self, lon: Floats, lat: Floats) -> Floats:
+        """Distance of positions in degrees to the nearest commune of all, 0 inside; shape as given.
+
+        Where the province's zone has no metres for a position, on the other side of the earth, it is the
+        geodesic to the province's middle.
+        """
+        x_m, y_m = self.xy_m(lon, lat)
+        near = np.isfinite(x_m) & np.isfinite(y_m)
+        points = shapely.points(x_m[near], y_m[near])
+        found = np.empty(len(lon))
+        found[near] = shapely.STRtree(self._shapes).query_nearest(
+            points, all_matches=False, return_distance=True
+        )[1]
+        found[~near] = self._from_middle_m(lon[~near], lat[~near])
+        return found
+
+    def _from_middle_m(self, lon: Floats, lat: Floats) -> Floats:
+        west, south, east, north = self.areas.bounds
+        middle = np.full(len(lon), (west + east) / 2), np.full(len(lon), (south + north) / 2)
+        return np.asarray(Geod(ellps="WGS84").inv(*middle, lon, lat)[2], float)
 
     def candidates(self, unit: UnitName) -> frozenset[int]:
         """Rows of the communes that a name can mean: of today, or what became of an old unit."""

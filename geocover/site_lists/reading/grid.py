@@ -134,6 +134,9 @@ def _changed(values: Sequence[Value], changes: Mapping[str, str | None]) -> NDAr
         values = [changes.get(value, value) if type(value) is str else value for value in values]
     column = np.empty(len(values), np.object_)
     column[:] = values
+    if float in set(map(type, values)):
+        # What is no number equals nothing, itself included: GeoJSON may hold NaN for an empty cell.
+        column[np.asarray(column != column, np.bool_)] = None  # noqa: PLR0124
     return column
 
 

@@ -25,8 +25,7 @@ _TOKEN = re.compile(
 _GHZ_OR_TWO = re.compile(r"\d,\d")
 _RANGE = re.compile(r"(\d{3,5}(?:[.,]\d)?)\s*(?:mhz)?\s*[-~÷]\s*(\d{3,5}(?:[.,]\d)?)")
 _WIDEST_MHZ = 400.0
-_BANDS = 103
-_MHZ = (400.0, 100_000.0)
+_MHZ = (400.0, 100_000.0)  # whole numbers below are those of bands, of which 261 is the highest
 MOST = 16
 
 
@@ -143,7 +142,7 @@ def _carrier(found: re.Match[str], current: str, technology: str) -> Carrier | N
     implied = _TECHNOLOGY.get(label, "") or current
     if found["unit"] == "ghz" or (number < 10 and not number.is_integer()):
         number *= 1000.0
-    elif number <= _BANDS and number.is_integer() and not found["unit"]:
+    elif number < _MHZ[0] and number.is_integer() and not found["unit"]:
         return _named(int(number), implied, technology)
     return Carrier(round(number, 3), implied) if _MHZ[0] <= number <= _MHZ[1] else None
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 OPERATORS = Path(__file__).with_name("operators.toml")
 _COUNTRY = "452"
+# A network with its country (PLMN): 45204, 452-04. Country codes run from 200 to 799 (ITU-T E.212).
+_PLMN = re.compile(r"([2-7]\d\d)(?:[\s.,/_|-]+(\d{1,3})|(\d{2,3}))", re.ASCII)
+_CODE = re.compile(r"\d{1,3}", re.ASCII)
 _BETWEEN = re.compile(r"[+/,;&|\n]|\s-\s|\s+(?:và|va|and)\s+", re.IGNORECASE)
 
 
@@ -35,11 +38,14 @@ class OperatorName:
         Whether it is among those of ``operators.toml``.
     others
         Operators named beside the first one (shared sites).
+    abroad
+        Whether it is the code of a network of another country, which then is its name: ``460-04``.
     """
 
     name: str
     known: bool
     others: tuple[str, ...] = ()
+    abroad: bool = False
 
 
 def known_operator(text: str) -> str | None:
@@ -59,8 +65,14 @@ def known_operator(text: str) -> str | None:
 
 
 def read_operator(value: Value) -> OperatorName:
-    """Read a cell of a column of operators, a network code (452-04, 45204, 4) as well as a name."""
+    """Read a cell of a column of operators, a network code (452-04, 45204, 4) as well as a name.
+
+    A code without its country is one of Vietnam, and one of another country is never an operator of Vietnam.
+    """
     text = plain(value)
+    network = _PLMN.fullmatch(text)
+    if network is not None:
+        return _of_network(network[1], network[2] or network[3])
     whole = known_operator(text)
     if whole is not None and not _BETWEEN.search(text):
         return OperatorName(whole, known=True)
@@ -72,6 +84,31 @@ def read_operator(value: Value) -> OperatorName:
         return OperatorName(first, known=True)
     possible = bool(head_key(text)) and head_key(text) not in RESERVED
     return OperatorName(text if possible else "", known=False)
+
+
+def country_code(value: Value) -> str:
+    """Read a cell of a column of country codes (MCC): three digits, empty where it holds none."""
+    text = plain(value)
+    return text if _CODE.fullmatch(text) and len(text) == 3 else ""
+
+
+def is_vietnam(country: str) -> bool:
+    """Whether a country code (MCC) is that of Vietnam."""
+    return country == _COUNTRY
+
+
+def is_network_alone(value: Value) -> bool:
+    """Whether a cell holds the code of a network (MNC) without that of its country."""
+    return value is not None and bool(_CODE.fullmatch(plain(value)))
+
+
+def _of_network(country: str, network: str) -> OperatorName:
+    """Operator of a network by both its codes; ``04`` and ``004`` are one."""
+    digits = network.lstrip("0")
+    known = _spellings().get(digits) if is_vietnam(country) and digits else None
+    if known is not None:
+        return OperatorName(known, known=True)
+    return OperatorName(f"{country}-{digits.zfill(2)}", known=False, abroad=not is_vietnam(country))
 
 
 @lru_cache(maxsize=1)

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from geocover.errors import InputError
-from geocover.names import fold
 from geocover.network import TECHNOLOGIES
 from geocover.site_lists.values.column_values import Source, count_column, date_column, text_column
 from geocover.site_lists.values.distinct import plain
-from geocover.site_lists.values.operators import OperatorName, read_operator
+from geocover.site_lists.values.operators import read_operator
+from geocover.site_lists.values.row_operators import read_operators
 from geocover.site_lists.values.row_sectors import read_sectors
 from geocover.site_lists.values.row_technologies import read_radio
-from geocover.site_lists.values.technology import environment_of, read_tick, technologies_in
+from geocover.site_lists.values.technology import environment_of, technologies_in
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
     from geocover.site_lists.columns.columns import Columns
     from geocover.site_lists.findings import Findings
-    from geocover.site_lists.sheets import Header, Table
+    from geocover.site_lists.sheets import Table
 
 TEXTS = (
     "number", "position_id", "station_id", "station_name", "cell_id", "cell_name", "province", "district",
     "commune", "address", "antenna", "vendor", "site_kind", "status", "note",
 )  # fmt: skip
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def read_rows(table: Table, columns: Columns, findings: Findings, given: Given |
     radio = read_radio(source, given.technology)
     counts = {f"cells_{name.lower()}": radio.counts[name] for name in TECHNOLOGIES}
     told: dict[str, NDArray[Any]] = {name: text_column(source, name) for name in TEXTS}
-    told |= _operators(source, given.operator)
+    told |= read_operators(source, given.operator)
     told |= {"commune_code": _commune_codes(source), "environment": _environments(source)}
     told |= {"technology": radio.technology, "carriers": radio.carriers, **counts}
     told["cells"] = _cells(source, radio.technology)
@@ -164,90 +163,3 @@ def _commune_codes(source: Source) -> NDArray[np.object_]:
     return column.objects(
         (text.zfill(5) if good else "" for good, text in zip(right, texts, strict=True)), ""
     )
-
-
-def _operators(source: Source, default: str) -> dict[str, NDArray[Any]]:
-    header = source.columns.first("operator")
-    rows = len(source.table)
-    names, others = np.full(rows, "", object), np.full(rows, "", object)
-    if header is not None:
-        names, others = _named_operators(source, header)
-    missing = names == ""
-    if default:
-        told = missing & _empty(source, header)
-        source.note("operator-default", header, told, operator=default)
-        names = np.where(told, default, names)
-        missing &= ~told
-    if header is None and not default:
-        source.findings.add("no-operator", sheet=source.table.sheet)
-    else:
-        source.mark("operator-missing", missing & _empty(source, header), header)
-    shared, sharing = _shared(source, others)
-    return {"operator": names, "shared_with": sharing, "shared": shared}
-
-
-def _empty(source: Source, header: Header | None) -> NDArray[np.bool_]:
-    return np.ones(len(source.table), np.bool_) if header is None else ~source.distinct(header).given
-
-
-def _named_operators(source: Source, header: Header) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    column = source.distinct(header)
-    read = [read_operator(value) for value in column.values]
-    first: dict[str, str] = {}
-    # A network takes no two names that differ in case or marks alone.
-    names = [one.name and first.setdefault(fold(one.name) or one.name, one.name) for one in read]
-    texts = [plain(value) for value in column.values]
-    source.mark("operator-impossible", column.marks(not name for name in names), header)
-    source.mark("operator-several", column.marks(bool(one.others) for one in read), header)
-    respelt = [
-        bool(name) and name != text and not one.others
-        for name, text, one in zip(names, texts, read, strict=True)
-    ]
-    _note_names(source, header, "operator-respelt", column.marks(respelt), _changes(texts, names, respelt))
-    unknown = [bool(one.name) and not one.known for one in read]
-    shown = _list([name for name, new in zip(names, unknown, strict=True) if new])
-    _note_names(source, header, "operator-unknown", column.marks(unknown), shown)
-    return column.objects(names, ""), column.objects((", ".join(one.others) for one in read), "")
-
-
-def _changes(texts: list[str], names: list[str], respelt: list[bool]) -> str:
-    return _list(
-        [f"{text} → {name}" for text, name, changed in zip(texts, names, respelt, strict=True) if changed]
-    )
-
-
-def _list(names: list[str]) -> str:
-    different = list(dict.fromkeys(names))
-    return ", ".join(different[:_SHOWN]) + (", …" if len(different) > _SHOWN else "")
-
-
-def _note_names(source: Source, header: Header, code: str, rows: NDArray[np.bool_], names: str) -> None:
-    source.note(code, header, rows, names=names)
-
-
-def _shared(source: Source, others: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Whether the place is shared, "yes", "no" or empty, and with whom."""
-    header = source.columns.first("shared")
-    rows = len(source.table)
-    said, named = np.full(rows, "", object), np.full(rows, "", object)
-    if header is not None:
-        column = source.distinct(header)
-        read = [_sharing(value) for value in column.values]
-        source.mark("shared-unread", column.marks(not one[0] for one in read), header)
-        said = column.objects((one[0] for one in read), "")
-        named = column.objects((one[1] for one in read), "")
-    said = np.where(others != "", "yes", said)
-    return said, np.where(others != "", others, named)
-
-
-def _sharing(value: object) -> tuple[str, str]:
-    read: OperatorName = read_operator(value)  # type: ignore[arg-type]
-    tick = read_tick(value, "").there  # type: ignore[arg-type]
-    if tick is not None:
-        return ("yes" if tick else "no"), ""
-    if read.known:
-        return "yes", ", ".join((read.name, *read.others))
-    words = fold(plain(value))  # type: ignore[arg-type]
-    if "khong" in words or "rieng" in words.split():
-        return "no", ""
-    return ("yes", "") if "chung" in words or "share" in words else ("", "")

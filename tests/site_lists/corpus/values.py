@@ -27,6 +27,12 @@ def extra(head: str, *values: object) -> list[list[object]]:
     return with_column(head, [*values, *[values[-1]] * (5 - len(values))])
 
 
+def networks(countries: list[object], codes: list[object]) -> list[list[object]]:
+    """The five sites with the codes of countries and networks in place of operators."""
+    rows = zip(SITES, countries, codes, strict=True)
+    return [[HEAD[0], "MCC", "MNC", *HEAD[2:]], *[[site[0], mcc, mnc, *site[2:]] for site, mcc, mnc in rows]]
+
+
 def in_1904(book: openpyxl.Workbook) -> None:
     book.epoch = dt.datetime(1904, 1, 1)  # noqa: DTZ001  Excel has no zones
 
@@ -133,6 +139,11 @@ CASES = (
     Case("unknown-operator.csv", csv(changed(0, "Nhà mạng", "Gtel"))),
     Case("empty-operator.csv", csv(changed(0, "Nhà mạng", None))),
     Case("two-operators-in-a-cell.csv", csv(changed(0, "Nhà mạng", "Viettel, VNPT"))),
+    Case("networks-of-two-countries.csv", csv(networks([460, 452, None, "VN", 456], [4, "04", 2, 1, 9]))),
+    Case(
+        "operators-beside-codes.csv",
+        csv(with_column("MCC", [452] * 5, with_column("MNC", [4, 4, 2, 4, 5]))),
+    ),
     Case("reserved-operator.csv", csv(changed(0, "Nhà mạng", "all"))),
     Case("ids-as-numbers.xlsx", xlsx(listed(*[[float(n + 1), *site[1:]] for n, site in enumerate(SITES)]))),
     Case("formula-injection.csv", csv(changed(0, "Mã trạm", "=cmd|' /C calc'!A0"))),
