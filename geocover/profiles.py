@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CATALOGUE = Path(__file__).with_suffix(".toml")
+# Lower bounds in dBm of the named classes of level; the weakest begins at the profile's threshold.
+LEVEL_CLASSES = (
+    (-85.0, "rất tốt", "very good"),
+    (-95.0, "tốt", "good"),
+    (-105.0, "khá", "fair"),
+    (None, "yếu", "weak"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ def _insert(
         size=len(upload.content),
         idempotency_key=idempotency_key,
         request_digest=upload.digest(),
+        mapping=dict(upload.mapping) or None,
         uploaded_at=now,
         uploaded_by=by,
     )
@@ -298,6 +299,13 @@ def report(database: Database, list_id: str) -> dict[str, Any]:
     """
     loaded: dict[str, Any] = json.loads(zlib.decompress(_document(database, list_id, REPORT)))
     return loaded
+
+
+def told_mapping(database: Database, list_id: str) -> dict[str, Any]:
+    """Return what the partner said about a list's columns, last with its upload or a check; plain JSON."""
+    told = select(ListRow.mapping).where(ListRow.id == list_id)
+    with database.reading() as connection:
+        return dict(connection.execute(told).scalar_one_or_none() or {})
 
 
 def cells(database: Database, list_id: str) -> pd.DataFrame:

@@ -36,12 +36,15 @@ class Upload:
         Whose list it is; a file with several operators' sites is drafted once for each.
     as_of
         Reporting date that the list is for.
+    mapping
+        What the partner says about its columns; plain JSON.
     """
 
     name: str
     content: bytes = field(repr=False)
     operator: str
     as_of: dt.date
+    mapping: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.name or any(mark in self.name for mark in "/\\\0"):
@@ -54,8 +57,9 @@ class Upload:
 
     def digest(self) -> str:
         """SHA-256 over all of it, in hexadecimal: what an idempotency key stands for."""
-        told = [self.name, operator_key(self.operator), self.as_of.isoformat(), sha256(self.content)]
-        return sha256(json.dumps(told).encode())
+        told: list[object] = [self.name, operator_key(self.operator), self.as_of.isoformat()]
+        told += [sha256(self.content), *([dict(self.mapping)] if self.mapping else [])]
+        return sha256(json.dumps(told, sort_keys=True).encode())
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ BEAT_S = 1.0
 KINDS = {
     "check": "geocover.report.list_check:check_upload",
     "compute": "geocover.register.computing:compute_register",
+    "documents": "geocover.report.list_documents:write_documents",
 }
 
 

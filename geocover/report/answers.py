@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from geocover._version import __version__
 from geocover.errors import AreasError
 from geocover.io.csv_tables import harmless_table
 from geocover.report.figures import province_figures
@@ -54,19 +53,6 @@ def plain(value: Any) -> Any:  # noqa: ANN401  JSON is of any kind
 def snapshots_json(snapshots: Sequence[Snapshot]) -> bytes:
     """Give the metadata of every snapshot, in the order given."""
     return to_json({"snapshots": [metadata(snapshot) for snapshot in snapshots]})
-
-
-def health_json(snapshots: Sequence[Snapshot], damaged: Sequence[str]) -> bytes:
-    """Say what a server holds: "ok", "degraded" where a snapshot is damaged, "empty" without any."""
-    return to_json(
-        {
-            "status": "empty" if not snapshots else "degraded" if damaged else "ok",
-            "geocover": __version__,
-            "snapshots": len(snapshots),
-            "latest": snapshots[-1].id if snapshots else None,
-            "damaged": list(damaged),
-        }
-    )
 
 
 @lru_cache(maxsize=CACHED)

@@ -37,6 +37,13 @@ class Audience:
     stations: frozenset[str] | None = frozenset()
     everybody: bool = False
 
+    def told_level(self, level_dbm: Any) -> Any:  # noqa: ANN401 - a number or a column of them
+        """Level of the best operator as it may be told: to whole dB where not every operator's may be.
+
+        Beside a partner's own level the best one would give away a rival's to the last digit.
+        """
+        return level_dbm if self.coverage is None else round(level_dbm)
+
     @property
     def name(self) -> str:
         """Names the audience in a tag of a cached answer."""
@@ -67,7 +74,7 @@ def seen_by(snapshot: Snapshot, audience: Audience) -> Snapshot:
     tables = {
         "shares": _of(snapshot.shares, audience.coverage),
         "totals": _of(snapshot.totals, audience.coverage),
-        "reach": _of(snapshot.reach, audience.coverage),
+        "reach": _told_reach(snapshot.reach, audience),
         "reach_totals": _of(snapshot.reach_totals, audience.coverage),
         "stations": _of(snapshot.stations, audience.stations),
         "cells": _of(snapshot.cells, audience.stations),
@@ -90,6 +97,15 @@ def _manifest(snapshot: Snapshot, audience: Audience) -> dict[str, Any]:
         notes = {"note_vi": OPEN_VI, "note_en": OPEN_EN}
         joined = {key: "; ".join(filter(None, [parameters[key], note])) for key, note in notes.items()}
         told["parameters"] = {**parameters, **joined}
+    return told
+
+
+def _told_reach(reach: pd.DataFrame, audience: Audience) -> pd.DataFrame:
+    """Reach of the operators that may be told: no level of "all", and of "any" as it may be told."""
+    told: pd.DataFrame = _of(reach, audience.coverage)
+    if audience.coverage is not None:
+        levels = told["level_dbm"].mask(told["operator"] == ALL)
+        told = told.assign(level_dbm=levels.mask(told["operator"] == ANY, audience.told_level(levels)))
     return told
 
 

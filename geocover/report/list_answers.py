@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from geocover.register import jobs, lists
-from geocover.register.differences import Diff, diff
+from geocover.register.differing import diff_of
 from geocover.register.history import lists_as_of
 from geocover.register.lists import TICK
 from geocover.register.operators import operator_key
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geocover.register.database import Database
+    from geocover.register.differences import Diff
     from geocover.register.jobs import Job
     from geocover.register.lists import SiteList
 
@@ -67,10 +68,20 @@ def lists_json(database: Database, found: Sequence[SiteList], total: int) -> byt
 
 
 def newest_lists(
-    database: Database, operator: str | None, offset: int, limit: int
+    database: Database,
+    operator: str | None,
+    offset: int,
+    limit: int,
+    *,
+    state: lists.State | None = None,
+    as_of: dt.date | None = None,
 ) -> tuple[list[SiteList], int]:
-    """Some of an operator's lists, or of everybody's, newest upload first; and how many there are."""
-    found = sorted(lists.all_of(database, operator), key=lambda one: (one.uploaded_at, one.id), reverse=True)
+    """Some of an operator's lists, or of everybody's, newest upload first; and how many there are.
+
+    With a state or a date only those in that state, and those that describe that day.
+    """
+    chosen = (one for one in lists.all_of(database, operator, state) if as_of in (None, one.as_of))
+    found = sorted(chosen, key=lambda one: (one.uploaded_at, one.id), reverse=True)
     return found[offset : offset + limit], len(found)
 
 
@@ -203,8 +214,7 @@ def _diff(database: Database, one: SiteList) -> tuple[SiteList | None, Diff]:
 
 @lru_cache(maxsize=CACHED)
 def _compared(database: Database, base: str | None, list_id: str, checked_at: dt.datetime | None) -> Diff:  # noqa: ARG001
-    new = lists.cells(database, list_id)
-    return diff(new.iloc[:0] if base is None else lists.cells(database, base), new)
+    return diff_of(database, base, list_id)
 
 
 def _cells(table: pd.DataFrame, offset: int, limit: int) -> list[dict[Any, Any]]:

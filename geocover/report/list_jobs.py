@@ -12,8 +12,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from geocover.register import jobs, lists
-from geocover.register.computing import Order, enqueue_compute
-from geocover.report.list_check import CheckOrder
+from geocover.register.computing import Order, enqueue_compute, subject_of
+from geocover.register.errors import RegisterError
+from geocover.register.history import lists_as_of
+from geocover.register.snapshots import published
+from geocover.report.list_check import DOCUMENTS, CheckOrder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +85,9 @@ def ask_check(
 
 
 def ask_compute(database: Database, upkeep: Upkeep, one: SiteList, by: str) -> Job | None:
-    """Ask for a snapshot that knows an accepted list; None where no scenario is set.
+    """Ask for snapshots that know an accepted list; gives the job of its own day, None without a scenario.
+
+    Later days that were published, and for which the list still counts, are computed anew too.
 
     Raises
     ------
@@ -91,19 +96,37 @@ def ask_compute(database: Database, upkeep: Upkeep, one: SiteList, by: str) -> J
     """
     if upkeep.scenario is None:
         return None
-    known = jobs.latest(database, f"{upkeep.scenario}@{one.as_of}")
-    if (
+    for day in _unknowing_days(database, upkeep.scenario, one):
+        enqueue_compute(database, upkeep.folder, upkeep.scenario, day, by)
+    return computation_of(database, upkeep, one)
+
+
+def _unknowing_days(database: Database, scenario: str, one: SiteList) -> list[dt.date]:
+    """Days that a list counts for, its own and later ones that were published, whose jobs do not know it."""
+    later = {standing.as_of for standing in published(database, scenario) if standing.as_of > one.as_of}
+    counts = [day for day in later if one.id in {used.id for used in lists_as_of(database, day)}]
+    return [day for day in (one.as_of, *sorted(counts)) if not _knows(database, scenario, day, one)]
+
+
+def _knows(database: Database, scenario: str, day: dt.date, one: SiteList) -> bool:
+    known = jobs.latest(database, subject_of(scenario, day))
+    return (
         known is not None
         and one.accepted_at is not None
         and Order.of(known.payload).known_at >= one.accepted_at
-    ):
-        return known
-    return enqueue_compute(database, upkeep.folder, upkeep.scenario, one.as_of, by)
+    )
+
+
+def computation_of(database: Database, upkeep: Upkeep, one: SiteList) -> Job | None:
+    """Return the newest job that computes the day of an accepted list; None where there is none."""
+    if upkeep.scenario is None or one.accepted_at is None:
+        return None
+    return jobs.latest(database, subject_of(upkeep.scenario, one.as_of))
 
 
 def list_of(job: Job) -> str | None:
-    """Id of the list that a job checks; None for other jobs."""
-    return str(job.payload["list_id"]) if job.kind == CHECK else None
+    """Id of the list that a job checks, or whose documents it writes; None for other jobs."""
+    return str(job.payload["list_id"]) if job.kind in (CHECK, DOCUMENTS) else None
 
 
 def resume(database: Database, upkeep: Upkeep) -> int:
@@ -116,7 +139,7 @@ def _resume_checks(database: Database, upkeep: Upkeep) -> int:
     drafts = [one for one in lists.all_of(database, state="draft") if one.uploaded_at < before]
     lost = [one for one in drafts if jobs.latest(database, SUBJECT + one.id) is None]
     for one in lost:
-        ask_check(database, upkeep, one.id, {}, one.uploaded_by)
+        ask_check(database, upkeep, one.id, lists.told_mapping(database, one.id), one.uploaded_by)
     return len(lost)
 
 
@@ -125,7 +148,14 @@ def _resume_computations(database: Database, upkeep: Upkeep) -> int:
         return 0
     before, asked = database.clock() - LATE, 0
     for one in lists.all_of(database, state="accepted"):
-        known = jobs.latest(database, f"{upkeep.scenario}@{one.as_of}")
-        if one.accepted_at is not None and one.accepted_at < before:
-            asked += ask_compute(database, upkeep, one, one.accepted_by or "server") != known
+        if one.accepted_at is None or one.accepted_at >= before:
+            continue
+        missing = _unknowing_days(database, upkeep.scenario, one)
+        try:
+            ask_compute(database, upkeep, one, one.accepted_by or "server")
+        except RegisterError:
+            # A scenario that is not there must not keep the server from its other jobs.
+            logger.exception("list %s is accepted, but no coverage is computed", one.id)
+            return asked
+        asked += len(missing)
     return asked

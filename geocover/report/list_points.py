@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING
 
 import numpy as np
-
-from geocover.report.answers import to_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 DECIMALS = 6  # 0.1 m
 NAMES = ("station_name", "station_id", "position_id")
 
@@ -30,14 +30,24 @@ def points_geojson(rows: pd.DataFrame, operator: str) -> bytes:
     Properties: ``sheet``, ``row`` (as in the owner's file), ``status`` ("accepted" or "rejected") and
     ``name``; the member "metadata" counts the rows, those without a position too.
     """
-    features: list[dict[str, Any]] = []
-    if len(rows):
-        placed = rows[np.isfinite(rows["lon"].to_numpy(float)) & np.isfinite(rows["lat"].to_numpy(float))]
-        columns = [placed["lon"].round(DECIMALS), placed["lat"].round(DECIMALS)]
-        columns += [placed["sheet"], placed["row"], placed["accepted"], _names(placed)]
-        features = [_feature(*values) for values in zip(*columns, strict=True)]
+    features = _features(rows) if len(rows) else []
     counts = {"rows": len(rows), "placed": len(features), "operator": operator}
-    return to_json({"type": "FeatureCollection", "metadata": counts, "features": features})
+    head = f'{{"type":"FeatureCollection","metadata":{ENCODER.encode(counts)},"features":['
+    return f"{head}{','.join(features)}]}}".encode()
+
+
+def _features(rows: pd.DataFrame) -> list[str]:
+    """Features of the rows with a position, as JSON: for each row only what differs is written anew."""
+    placed = rows[np.isfinite(rows["lon"].to_numpy(float)) & np.isfinite(rows["lat"].to_numpy(float))]
+    sheets = {sheet: ENCODER.encode(sheet) for sheet in placed["sheet"].unique()}
+    columns = [placed[name].to_numpy(float).round(DECIMALS).tolist() for name in ("lon", "lat")]
+    columns += [[sheets[sheet] for sheet in placed["sheet"]], placed["row"].astype(int).tolist()]
+    columns += [np.where(placed["accepted"].to_numpy(bool), "accepted", "rejected").tolist()]
+    return [
+        f'{{"type":"Feature","geometry":{{"type":"Point","coordinates":[{lon!r},{lat!r}]}},'
+        f'"properties":{{"sheet":{sheet},"row":{row},"status":"{status}","name":{ENCODER.encode(name)}}}}}'
+        for lon, lat, sheet, row, status, name in zip(*columns, _names(placed), strict=True)
+    ]
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
@@ -46,10 +56,3 @@ def _names(rows: pd.DataFrame) -> list[str]:
     for name in NAMES:
         found = np.where(found == "", rows[name].to_numpy(object), found)
     return [str(one) for one in found]
-
-
-def _feature(lon: float, lat: float, sheet: str, row: int, accepted: object, name: str) -> dict[str, Any]:
-    status = "accepted" if accepted else "rejected"
-    properties = {"sheet": sheet, "row": int(row), "status": status, "name": name}
-    point = {"type": "Point", "coordinates": [float(lon), float(lat)]}
-    return {"type": "Feature", "geometry": point, "properties": properties}
