@@ -37,7 +37,7 @@ types: .venv/.ready  ## Check types
 imports: .venv/.ready  ## Check that layers import only what stands below them
 	$(RUN) lint-imports
 
-unit: .venv/.ready .venv/.kernels  ## Run the tests
+unit: .venv/.ready .venv/.kernels .venv-clients/.ready  ## Run the tests
 	$(RUN) pytest -n auto --dist loadfile
 
 bench: .venv/.ready .venv/.kernels  ## Measure speed and memory against peers and bounds
@@ -53,15 +53,26 @@ bench-peers: .venv/.ready .venv/.kernels .venv-peers/.ready  ## Measure paths be
 	$(UV) pip install --quiet --python .venv-peers/bin/python pycraf==2.1.0 itmlogic==1.2
 	@touch $@
 
+# Clients of the API that want other versions of what geocover needs: they get an environment of their own.
+.venv-clients/.ready: $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-clients
+	$(UV) pip install --quiet --python .venv-clients/bin/python ogctests==0.1.15
+	@touch $@
+
+.PHONY: audit
+audit: $(UV)  ## Ask for known vulnerabilities of all locked dependencies
+	.ci/audit
+
 screenshot: .venv/.ready  ## Make the README's screenshot from the demo (needs Chromium)
 	$(RUN) python docs/screenshot.py
 
 schematic: .venv/.ready  ## Build the shipped schematic boundaries and the table of old communes again
 	$(RUN) geocover boundaries schematic --province 25 --out data/boundaries/phu-tho-schematic.geojson
-	$(RUN) geocover boundaries old-units --province 25 --out data/communes/phu-tho-old-to-new.csv
+	$(RUN) geocover boundaries old-units --province 25 --out data/communes/phu-tho-old-to-new.csv \
+		--merged-out data/communes/phu-tho-merged-before-2025.csv
 
 clean:  ## Remove what was built (not your data)
-	rm -rf .venv .venv-peers .tools demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-audit .venv-clients .venv-peers .tools demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # uv goes into a folder of this checkout: no venv module, no sudo and no global install is needed.
 $(UV):

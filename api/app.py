@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import data, job_routes, pages, register_data, session_routes, site_lists
 from api.backend import Backend
 from api.bodies import BodyLimit
 from api.documents import responses
-from api.negotiation import REVALIDATE
+from api.limits import Guard
+from api.observing import Observe
 from api.problems import add_problem_handlers
-from api.queries import NoQuery, registry_of
+from api.readiness import Readiness
 from api.registry import Registry
-from api.security import SecurityHeaders
+from api.security import SecurityHeaders, add_cors
 from api.settings import Settings
+from api.turns import end_with_parent
 from geocover import __version__
 from geocover.maps import PageRequest, coverage_page
-from geocover.report.answers import health_json
 from geocover.report.collections import prepare_answers
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ MORE = (
     "api.service", "api.site_pages", "api.upload_pages",
 )  # fmt: skip
 OPENAPI = "3.0.3"
+EVERYWHERE = (408, 414, 429, 431, 500, 503)  # what the limits of every request may answer
+logger = logging.getLogger("geocover.api")
 DESCRIPTION = (
     "Phủ sóng 4G, 5G theo xã, phường. Mobile coverage of communes; every figure says how it was made."
 )
@@ -56,23 +60,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        responses=responses(*EVERYWHERE),
     )
     app.openapi_version = OPENAPI
     app.state.settings = settings
     app.state.registry = Registry(settings.snapshots)
     app.state.backend = Backend(settings)
+    app.state.readiness = Readiness()
     add_problem_handlers(app)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders)
+    _add_middleware(app, settings)
     for module in (data, pages, session_routes, site_lists, register_data, job_routes, *_more()):
         app.include_router(module.router)
-    app.get(
-        "/healthz",
-        tags=["service"],
-        response_class=Response,
-        responses={**responses(200, media="application/json"), **responses(400, 503)},
-    )(healthz)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Stand what looks at every request around the addresses, from the inside out."""
+    app.add_middleware(BodyLimit, silence_s=settings.silence_s, slowest_bytes_s=settings.slowest_bytes_s)
+    app.add_middleware(Guard, settings=settings, backend=app.state.backend)
+    add_cors(app, settings.origins)
+    app.add_middleware(SecurityHeaders, tls=(settings.public_url or "").startswith("https:"))
+    app.add_middleware(Observe)
 
 
 def _more() -> list[ModuleType]:
@@ -83,6 +91,8 @@ def _more() -> list[ModuleType]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Run jobs, and prepare the newest map beside the first requests: drawing libraries load slowly."""
+    if app.state.settings.workers > 1:
+        end_with_parent()
     threading.Thread(target=_prepare, args=(app.state.registry,), daemon=True).start()
     app.state.backend.start()
     yield
@@ -90,15 +100,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _prepare(registry: Registry) -> None:
-    offered = registry.all()
-    if offered:
-        prepare_answers(offered[-1])
-        coverage_page(offered[-1], PageRequest(nonce=""))
-
-
-def healthz(request: Request, query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001
-    """Máy chủ còn chạy, có những gì. Whether the server runs, and what it holds; 503 without any result."""
-    registry = registry_of(request)
-    body = health_json(registry.all(), registry.damaged())
-    status = 200 if registry.all() else 503
-    return Response(body, status, media_type="application/json", headers={"Cache-Control": REVALIDATE})
+    """Make the newest answers before anybody asks; whatever fails here fails again where it is asked for."""
+    try:
+        offered = registry.all()
+        if offered:
+            prepare_answers(offered[-1])
+            coverage_page(offered[-1], PageRequest(nonce=""))
+    except Exception:
+        logger.exception("the newest result could not be prepared")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from api.counting import AtATime, Rate
 from api.secrets import cookie_secret
+from api.turns import turn, turn_file
 from geocover.errors import GeocoverError
 from geocover.register.computing import SNAPSHOTS
 from geocover.register.database import Database, open_database
@@ -37,8 +38,8 @@ class Backend:
         Uploads of each key in the long run, counted in the register.
     uploading, streaming
         Uploads and streams of each key at a time.
-    rate
-        Requests of each key.
+    rate, public
+        Requests of each key, and of each client address without one; each worker allows its part.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -54,7 +55,8 @@ class Backend:
         self.uploads = Limiter("uploads", AT_ONCE, settings.uploads_per_hour)
         self.uploading = AtATime(settings.uploads_at_once)
         self.streaming = AtATime(settings.streams_at_once)
-        self.rate = Rate(settings.requests_per_minute)
+        self.rate = Rate(settings.requests_per_minute / settings.workers)
+        self.public = Rate(settings.public_requests_per_minute / settings.workers)
 
     @property
     def database(self) -> Database:
@@ -105,9 +107,13 @@ class Backend:
             self._database.close()
 
     def _run(self) -> None:
+        """Run jobs while no other worker over this folder does; another takes over when this one ends."""
         while not self._stop.is_set():
             try:
-                self._work(self.database)
+                with turn(self._settings.data / turn_file()) as mine:
+                    if mine:
+                        self._work(self.database)
+                self._stop.wait(self._settings.poll_s)
             except (GeocoverError, OSError):
                 logger.exception("jobs do not run; trying again")
                 self._stop.wait(RETRY_S)

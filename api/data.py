@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.access import seen_snapshot, stations_snapshot
+from api.access import reader_of, seen_snapshot, stations_snapshot
 from api.documents import responses
 from api.negotiation import Handling, answer
 from api.queries import (
@@ -18,13 +18,15 @@ from api.queries import (
     registry_of,
     snapshot_of,
 )
-from geocover.report.answers import commune_json, communes_csv, figures_json, shares_json, snapshots_json
+from geocover.report.answers import communes_csv, figures_json, shares_json, snapshots_json
 from geocover.report.collections import communes_geojson, gaps_geojson, places_geojson, stations_geojson
 from geocover.report.view import choose_view
 
 GEOJSON, JSON, CSV = "application/geo+json", "application/json", "text/csv; charset=utf-8"
 
-router = APIRouter(tags=["data"], responses=responses(400, 401, 404, 429, 500))
+router = APIRouter(
+    tags=["data"], responses=responses(400, 401, 404, 429, 500), dependencies=[Depends(reader_of)]
+)
 
 
 @router.get("/snapshots", response_class=Response, responses=responses(200, media=JSON))
@@ -80,15 +82,6 @@ def communes_table(request: Request, query: Annotated[ViewQuery, Query()]) -> Re
         CSV,
         lambda: communes_csv(snapshot, view),
         Handling(headers=download, audience=audience.name),
-    )
-
-
-@router.get("/communes/{code}/coverage", response_class=Response, responses=responses(200, media=JSON))
-def commune(request: Request, code: str, query: Annotated[SnapshotQuery, Query()]) -> Response:
-    """Một xã, phường: mọi tỷ lệ, trung tâm, khu công nghiệp, điểm lõm. One commune in every view."""
-    snapshot, audience = seen_snapshot(request, query)
-    return answer(
-        request, snapshot, JSON, lambda: commune_json(snapshot, code), Handling(audience=audience.name)
     )
 
 

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import string
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
 
+from api.codings import MAKE, WORTH_COMPRESSING, choose_coding, encode
 from geocover import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from starlette.types import Receive, Scope, Send
+
+    from api.codings import Coding
     from geocover.store import Snapshot
 
 Language = Literal["vi", "en"]
 REVALIDATE = "no-cache"
 FOREVER = "public, max-age=31536000, immutable"
-WORTH_COMPRESSING = 1024
-GZIP_LEVEL = 6
 CREDENTIALS = ("Authorization", "Cookie", "X-API-Key")
 KEPT_BY_NOBODY = {"Cache-Control": "private, no-store", "Vary": ", ".join(CREDENTIALS)}
 SAFE = frozenset(f"{string.ascii_letters}{string.digits}-_. ")
-COMPRESSED = ("text/", "application/json", "application/geo+json", "image/svg+xml")
+COMPRESSED = (
+    "text/", "application/json", "application/geo+json", "application/schema+json", "application/xml",
+    "application/vnd.oai.openapi+json", "application/vnd.mapbox-vector-tile", "image/svg+xml",
+)  # fmt: skip
 
 
 def language_of(request: Request) -> Language:
@@ -42,7 +46,7 @@ def language_of(request: Request) -> Language:
 
 
 def _weights(header: str) -> dict[str, float]:
-    """Greatest weight of each primary language or coding of an Accept header."""
+    """Greatest weight of each primary language of an Accept header."""
     found: dict[str, float] = {}
     for part in header.lower().split(","):
         name, _, parameter = part.strip().partition(";")
@@ -63,15 +67,9 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
-def accepts_gzip(request: Request) -> bool:
-    """Whether the answer may be compressed."""
-    weights = _weights(request.headers.get("accept-encoding", ""))
-    return weights.get("gzip", weights.get("*", 0.0)) > 0.0
-
-
-@lru_cache(maxsize=24)
-def _compressed(body: bytes) -> bytes:
-    return gzip.compress(body, GZIP_LEVEL, mtime=0)
+def coding_of(request: Request) -> Coding:
+    """Coding that the request likes best."""
+    return choose_coding(request.headers.get("accept-encoding", ""))
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def answer(
     mean equal bytes.
     """
     packed = media_type.startswith(COMPRESSED)
-    coding = "gzip" if packed and accepts_gzip(request) else "identity"
+    coding = coding_of(request) if packed else "identity"
     tag = entity_tag(request, snapshot, coding, handling.audience or "", *handling.more)
     about = {
         "ETag": f'W/"{tag}"' if handling.weak else f'"{tag}"',
@@ -130,9 +128,9 @@ def answer(
     if holds(request, tag):
         about.pop("Content-Security-Policy", None)  # the reader's page goes with the policy it came with
         return Response(status_code=304, headers=about)
-    body = make()
-    if coding == "gzip" and len(body) >= WORTH_COMPRESSING:
-        body, about["Content-Encoding"] = _compressed(body), "gzip"
+    body, coding = encode(make(), coding)
+    if coding != "identity":
+        about["Content-Encoding"] = coding
     return Response(body, media_type=media_type, headers=about)
 
 
@@ -149,9 +147,26 @@ def private_json(
     *,
     media: str = "application/json",
 ) -> Response:
-    """Answer of the register: for this reader alone, kept by nobody."""
+    """Answer of the register: for this reader alone, kept by nobody; compressed where the reader likes that.
+
+    No secret may stand in it: its length would tell of it (BREACH). Tokens stand in pages and cookies alone.
+    """
     body = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
-    return Response(body, status, media_type=media, headers={**KEPT_BY_NOBODY, **(headers or {})})
+    return _Private(body, status, media_type=media, headers={**KEPT_BY_NOBODY, **(headers or {})})
+
+
+class _Private(Response):
+    """Compresses itself, in a thread and kept nowhere, when it learns what the request likes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        coding = coding_of(Request(scope))
+        self.headers["Vary"] = ", ".join(["Accept-Encoding", *CREDENTIALS])
+        if coding != "identity" and len(self.body) >= WORTH_COMPRESSING:
+            self.body = await run_in_threadpool(MAKE[coding], bytes(self.body))
+            self.headers["Content-Encoding"] = coding
+            self.headers["Content-Length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
 
 
 def attachment(content: bytes, media: str, name: str) -> Response:

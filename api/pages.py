@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import RedirectResponse
 
 from api.access import audience_for, seen_snapshot
 from api.documents import responses
@@ -14,22 +12,16 @@ from api.negotiation import FOREVER, Handling, answer
 from api.problems import Problem
 from api.queries import NoQuery, RasterQuery, SnapshotQuery, registry_of, settings_of
 from api.security import page_policy
+from api.visits import page_tag, visit_of
 from geocover.coverage import ALL, ANY
 from geocover.errors import MapError, ProfileError
 from geocover.maps import PageRequest, coverage_page, raster_png, static_asset, static_digest
 from geocover.report.audience import seen_by
 
 HTML, PNG = "text/html; charset=utf-8", "image/png"
-NONCE_BYTES = 18
 TOGETHER = (ANY, ALL)
 
 router = APIRouter(tags=["maps"], responses=responses(400, 401, 404, 429, 500))
-
-
-@router.get("/", include_in_schema=False)
-def root() -> RedirectResponse:
-    """Lead to the map."""
-    return RedirectResponse("/maps/coverage")
 
 
 @router.get("/maps/coverage", response_class=Response, responses=responses(200, media="text/html"))
@@ -39,13 +31,13 @@ def coverage_map(request: Request, query: Annotated[SnapshotQuery, Query()]) -> 
     Its tag is weak: the pages of two readers differ in the nonce of the security policy.
     """
     (snapshot, audience), settings = seen_snapshot(request, query), settings_of(request)
-    history = registry_of(request).all()
-    nonce = secrets.token_urlsafe(NONCE_BYTES)
-    positions = audience.stations != frozenset()
-    wanted = PageRequest(nonce, query.lang or "vi", history, settings.tiles, positions=positions)
+    visit = visit_of(request, query.lang, audience)
+    wanted = PageRequest(
+        visit.nonce, visit.language, visit.history, settings.tiles, positions=visit.positions, visit=visit
+    )
     handling = Handling(
-        headers={"Content-Security-Policy": page_policy(nonce, settings.tiles_origin)},
-        more=[static_digest(), *(one.id for one in history)],
+        headers={"Content-Security-Policy": page_policy(visit.nonce, settings.tiles_origin, forms=True)},
+        more=page_tag(visit),
         weak=True,
         audience=audience.name,
     )

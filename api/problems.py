@@ -11,8 +11,9 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.negotiation import language_of
+from api.negotiation import Language, language_of
 from api.security import HEADERS, NOTHING, POLICY
+from api.trouble import trouble_response, wants_page
 from geocover.errors import AreasError, GeocoverError, ProfileError, SiteListError
 from geocover.register.errors import (
     BusyError,
@@ -49,10 +50,13 @@ TITLES_VI = {
     403: "Không có quyền",
     404: "Không tìm thấy",
     405: "Phương thức không được phép",
+    408: "Quá thời gian chờ",
     409: "Trái với trạng thái hiện tại",
     413: "Tệp quá lớn",
+    414: "Địa chỉ quá dài",
     415: "Loại nội dung không nhận",
     429: "Quá nhiều yêu cầu",
+    431: "Phần đầu yêu cầu quá lớn",
     500: "Lỗi máy chủ",
     503: "Tạm thời không phục vụ",
 }
@@ -63,6 +67,10 @@ FAILED = (
 AWAY = (
     "the register cannot be reached at the moment; try again soon",
     "hiện không truy cập được sổ đăng ký trạm; hãy thử lại sau ít phút",
+)
+REMOVED = (
+    "that result was removed; /snapshots lists those on offer",
+    "bản kết quả này đã bị gỡ; xem các bản hiện có tại /snapshots",
 )
 logger = logging.getLogger("geocover.api")
 
@@ -80,7 +88,16 @@ class Problem(Exception):  # noqa: N818  the RFC's own word
 
 
 def problem_response(request: Request, problem: Problem) -> Response:
-    """Write a problem in the reader's language."""
+    """Write a problem in the reader's language: problem+json, or a page for a browser."""
+    headers = {
+        **SECURITY,
+        **problem.headers,
+        "Cache-Control": "no-store",
+        "Vary": "Accept, Accept-Language",
+    }
+    if wants_page(request):
+        shown: Language = "en" if request.query_params.get("lang") == "en" else "vi"  # as all pages
+        return trouble_response(request, problem.status, problem.detail[shown], shown, headers)
     language = language_of(request)
     phrase = HTTPStatus(problem.status).phrase
     body = {
@@ -94,13 +111,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
         json.dumps(body, ensure_ascii=False).encode(),
         problem.status,
         media_type=MEDIA_TYPE,
-        headers={
-            **SECURITY,
-            **problem.headers,
-            "Content-Language": language,
-            "Cache-Control": "no-store",
-            "Vary": "Accept-Language",
-        },
+        headers={**headers, "Content-Language": language},
     )
 
 
@@ -110,7 +121,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(GeocoverError, _on_geocover)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_anything)
+    app.add_exception_handler(Exception, failure_response)
 
 
 def _on_problem(request: Request, error: Exception) -> Response:
@@ -124,7 +135,7 @@ def _on_geocover(request: Request, error: Exception) -> Response:
         return _on_database(request, error)
     status = STATUS.get(type(error))
     if status is None:
-        return _on_anything(request, error)
+        return failure_response(request, error)
     return problem_response(request, Problem(status, str(error), error.vi))
 
 
@@ -166,7 +177,11 @@ def _on_http(request: Request, error: Exception) -> Response:
     return response
 
 
-def _on_anything(request: Request, error: Exception) -> Response:
-    """Log everything, tell nothing."""
+def failure_response(request: Request, error: Exception) -> Response:
+    """Log everything, tell nothing; but a result that was taken away meanwhile is not found."""
+    gone = request.app.state.registry.removed(error)
+    if gone is not None:
+        logger.warning("%s was removed while it was read", gone)
+        return problem_response(request, Problem(404, *REMOVED))
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem_response(request, Problem(500, *FAILED))

@@ -10,7 +10,7 @@ from pydantic import Field
 from api.access import Reader, needs, reader_of
 from api.documents import responses
 from api.negotiation import attachment, private_json
-from api.queries import TEXT, DayQuery, NoQuery, backend_of
+from api.queries import TEXT, DayQuery, NoQuery, backend_of, settings_of
 from geocover.register import audit
 from geocover.report.register_answers import audit_json, cells_csv, masts_json, register_json
 from geocover.report.template_file import template_xlsx
@@ -94,9 +94,12 @@ def log(
     responses=responses(200, media=XLSX, revalidated=False),
 )
 def template(
+    request: Request,
     reader: Annotated[Reader, Depends(reader_of)],
     query: Annotated[TemplateQuery, Query()],
 ) -> Response:
     """Tệp mẫu để nhà mạng điền. The workbook for partners to fill."""
-    content = template_xlsx(reader.operator or query.operator)
+    settings = settings_of(request)
+    province = None if settings.boundaries else settings.province
+    content = template_xlsx(reader.operator or query.operator, province)
     return attachment(content, XLSX, "danh-sach-tram.xlsx")

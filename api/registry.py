@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -60,6 +61,14 @@ class Registry:
         if not found:
             raise _missing(date, identity, self.all())
         return found[-1]
+
+    def removed(self, error: BaseException) -> str | None:
+        """Name of the snapshot whose files an error misses because its folder was removed meanwhile."""
+        told = f"{error} {error.__cause__ or error.__context__ or ''}"
+        for name in re.findall(rf"{re.escape(str(self.root))}/([^/\s]+)/", told):
+            if not (self.root / name / MANIFEST).exists():
+                return str(name)
+        return None
 
     def _present(self) -> dict[tuple[str, int], Path]:
         """Folders with a manifest by name and time of publishing; one may vanish while it is looked at."""

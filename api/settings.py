@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEGABYTE = 1 << 20
+ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -37,7 +40,34 @@ class Settings(BaseSettings):
     upload_mb, uploads_at_once, uploads_per_hour
         Greatest file in MiB; uploads of one key at a time on each server, and in the long run.
     requests_per_minute, streams_at_once
-        Of one key, on each server process.
+        Of one key. Requests are counted by each worker alone, which allows its part (``requests_per_minute``
+        divided by ``workers``); several servers over one database allow so much each.
+    public_requests_per_minute
+        Of one client address (IPv6: of one /64) without a key, divided in the same way; 0: not limited.
+        Requests of this machine itself are not limited.
+    requests_at_once, connections_at_once
+        Under way on each worker; more are told to come again (503).
+    header_s, silence_s, slowest_bytes_s
+        Seconds within which the head of a request must be there, seconds that a client may send or take
+        nothing in the midst of a body, and the slowest pace of a body in bytes a second.
+    workers
+        Processes that serve the same folder (GEOCOVER_WORKERS); told by `geocover serve --workers`.
+    trusted_proxies
+        Addresses or networks of proxies in front, parted by commas (GEOCOVER_TRUSTED_PROXIES=127.0.0.1):
+        their X-Forwarded-For and X-Forwarded-Proto are believed. None: nobody's are.
+    hosts
+        Names that a request may address, parted by commas, ``*.example.vn`` for all below (GEOCOVER_HOSTS);
+        none: any.
+    public_url
+        Where readers find the server, ``https://coverage.example.vn`` (GEOCOVER_PUBLIC_URL): links begin so,
+        whatever Host a request names; with https browsers are told to stay with it. None: as requests say.
+    cors_origins
+        Origins whose pages may read data, parted by commas, or ``*`` (GEOCOVER_CORS_ORIGINS); never with
+        cookies. None by default.
+    log_format, log_level
+        Lines of JSON or of plain text on stderr, and from which level on.
+    metrics
+        Who may read /metrics: "private", this machine itself and keys of administrators, or "public".
     job_slots, stale_s, poll_s
         Job processes that this server runs, seconds after which a silent one counts as dead, and seconds
         between two looks for work.
@@ -65,6 +95,20 @@ class Settings(BaseSettings):
     uploads_per_hour: float = Field(default=120.0, gt=0)
     requests_per_minute: float = Field(default=600.0, gt=0)
     streams_at_once: int = Field(default=10, ge=1)
+    public_requests_per_minute: float = Field(default=3000.0, ge=0)
+    requests_at_once: int = Field(default=200, ge=1)
+    connections_at_once: int = Field(default=1000, ge=1)
+    header_s: float = Field(default=15.0, gt=0)
+    silence_s: float = Field(default=30.0, gt=0)
+    slowest_bytes_s: float = Field(default=1000.0, ge=0)
+    workers: int = Field(default=1, ge=1, le=256)
+    trusted_proxies: str = ""
+    hosts: str = ""
+    public_url: str | None = None
+    cors_origins: str = ""
+    log_format: Literal["json", "text"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics: Literal["private", "public"] = "private"
     job_slots: int = Field(default=2, ge=0)
     stale_s: float = Field(default=60.0, gt=0)
     poll_s: float = Field(default=1.0, gt=0)
@@ -94,6 +138,52 @@ class Settings(BaseSettings):
             raise ValueError("GEOCOVER_TILES_URL must look like https://host/{z}/{x}/{y}.png")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        """Refuse what is not scheme and host alone: pages are whole only at the root of a host."""
+        if value is None:
+            return None
+        told = value.rstrip("/")
+        if not ORIGIN.fullmatch(told):
+            raise ValueError("GEOCOVER_PUBLIC_URL must look like https://coverage.example.vn, without a path")
+        return told
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        """Refuse what no browser calls an origin."""
+        if any(one != "*" and not ORIGIN.fullmatch(one) for one in _parted(value)):
+            raise ValueError(
+                "GEOCOVER_CORS_ORIGINS must look like https://ioc.example.vn,https://b.example.vn"
+            )
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        """Refuse what is not an address or a network: a wrong word would trust nobody and say nothing."""
+        for one in _parted(value):
+            ip_network(one, strict=False)
+        return value
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Origins whose pages may read data."""
+        return _parted(self.cors_origins)
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Names that a request may address, in small letters; none: any."""
+        return _parted(self.hosts.lower())
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Texts that no log may hold: the cookies' secret, and the database's URL with its password."""
+        told = [one.get_secret_value() for one in (self.secret, self.database_url) if one is not None]
+        password = urlsplit(self.database_url.get_secret_value()).password if self.database_url else None
+        return tuple(one for one in (*told, password or "", unquote(password or "")) if one)
+
     @property
     def upload_bytes(self) -> int:
         """Greatest upload."""
@@ -111,3 +201,8 @@ class Settings(BaseSettings):
             return None
         address = urlsplit(self.tiles_url)
         return f"{address.scheme}://{address.netloc}".replace("{s}", "*")
+
+
+def _parted(value: str) -> tuple[str, ...]:
+    """Words of a list that is parted by commas."""
+    return tuple(one.strip() for one in value.split(",") if one.strip())

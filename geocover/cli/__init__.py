@@ -10,6 +10,7 @@ from geocover.cli import (
     boundaries,
     calibrate,
     demo,
+    export,
     keys,
     register,
     run,
@@ -37,6 +38,7 @@ app.add_typer(sites.app, name="sites")
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.command("export")(export.export)
 app.command("sensitivity")(sensitivity.sensitivity)
 app.command("calibrate")(calibrate.calibrate)
 

@@ -13,8 +13,7 @@ import typer
 from geocover.cli.run import SNAPSHOTS
 from geocover.errors import GeocoverError, SnapshotError
 
-APPLICATION = "api.app:create_app"
-GRACE_S = "5"  # a stream of events would hold the server up for longer
+SERVER = "api.server"
 
 
 def serve(
@@ -29,16 +28,20 @@ def serve(
             help="Ai cũng xem được trạm và phủ sóng từng nhà mạng / everybody sees stations and operators",
         ),
     ] = False,
+    workers: Annotated[
+        int, typer.Option(help="Số tiến trình phục vụ / processes that serve", min=1, max=256)
+    ] = 1,
 ) -> None:
     """Mở bản đồ và API của một thư mục kết quả. Serve the map and the API of a result folder."""
-    start_server(directory, host, port, everybody=everybody)
+    start_server(directory, host, port, everybody=everybody, workers=workers)
 
 
-def start_server(directory: Path, host: str, port: int, *, everybody: bool = False) -> None:
+def start_server(directory: Path, host: str, port: int, *, everybody: bool = False, workers: int = 1) -> None:
     """Become the web server of a folder of snapshots; this process is replaced and does not return.
 
     The package knows nothing of the web: the server is started by its name. Without a key a reader sees what
-    all operators give together; with ``everybody`` single operators and stations too, which the pages say.
+    all operators give together; with ``everybody`` single operators and stations too, which the pages say. Of
+    several ``workers`` one runs the jobs.
 
     Raises
     ------
@@ -59,12 +62,18 @@ def start_server(directory: Path, host: str, port: int, *, everybody: bool = Fal
     if everybody:
         typer.echo("Mở cho mọi người: thấy cả vị trí trạm. Open to everybody: stations are shown.")
     sys.stdout.flush()
-    command = [sys.executable, "-m", "uvicorn", APPLICATION, "--factory", "--host", host, "--port", str(port)]
-    command += ["--log-level", "warning", "--timeout-graceful-shutdown", GRACE_S]
-    told = {"GEOCOVER_SNAPSHOTS": str(root.resolve())}
+    command = [sys.executable, "-m", SERVER, "--host", host, "--port", str(port)]
+    told = {"GEOCOVER_SNAPSHOTS": str(root.resolve()), "GEOCOVER_WORKERS": str(workers)}
     if everybody:
         told["GEOCOVER_OPEN"] = "1"
-    os.execve(sys.executable, command, {**os.environ, **told})  # noqa: S606  our own words
+    os.execve(sys.executable, command, {**_for_people(), **os.environ, **told})  # noqa: S606  our own words
+
+
+def _for_people() -> dict[str, str]:
+    """At a terminal the log is told as text, and only what is amiss; elsewhere as lines of JSON."""
+    if not sys.stderr.isatty():
+        return {}
+    return {"GEOCOVER_LOG_FORMAT": "text", "GEOCOVER_LOG_LEVEL": "warning"}
 
 
 def _check_port(host: str, port: int) -> None:

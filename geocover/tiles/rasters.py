@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geocover.tiles.cache import ByteCache
+from geocover.keeping import Kept
 from geocover.tiles.classes import level_layer, population_layer, probability_layer
 from geocover.tiles.errors import NoTileError
 from geocover.tiles.hillshade import hillshade_greys
@@ -24,7 +24,7 @@ HELD = 200  # bytes of an entry beside the picture
 ENLARGED = 4  # zooms beyond the grid's own, where its pixels are drawn as squares of 16 pixels
 SMOOTH = 2  # zooms beyond it for the hillshade, which readers enlarge further without loss
 
-_made: ByteCache[bytes] = ByteCache(KEPT_BYTES, lambda picture: len(picture) + HELD)
+_made = Kept(KEPT_BYTES, lambda picture: len(picture) + HELD)
 
 
 def last_zoom(grid: Grid) -> int:

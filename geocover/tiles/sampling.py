@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import rasterio.features
 
-from geocover.tiles.cache import ByteCache
+from geocover.keeping import Kept
 from geocover.tiles.matrix import grid_box, ground_pixel_m
 from geocover.tiles.reading import fitting, nearest, read, repeated, shapes
 from geocover.tiles.warping import grid_positions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from geocover.tiles.matrix import Frame
 
 MASK_BYTES = 256 * 2**20
-_masks: ByteCache[NDArray[np.bool_]] = ByteCache(MASK_BYTES, lambda mask: mask.nbytes)
+_masks = Kept(MASK_BYTES, lambda mask: mask.nbytes)
 
 
 def inside_communes(snapshot: Snapshot) -> NDArray[np.bool_]:

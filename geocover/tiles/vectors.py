@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from geocover.tiles.cache import ByteCache
+from geocover.keeping import Kept
 from geocover.tiles.encoding import Features, encode_tile
 from geocover.tiles.errors import NoTileError
 from geocover.tiles.vector_layers import LAYERS
@@ -18,10 +18,8 @@ PREPARED_BYTES = 256 * 2**20
 HELD = 200  # bytes of an entry beside the tile
 LAST_ZOOM = 14  # readers enlarge these further without loss: a unit is 0.6 m
 
-_made: ByteCache[bytes] = ByteCache(KEPT_BYTES, lambda tile: len(tile) + HELD)
-_prepared: ByteCache[list[Features]] = ByteCache(
-    PREPARED_BYTES, lambda layers: sum(layer.nbytes for layer in layers)
-)
+_made = Kept(KEPT_BYTES, lambda tile: len(tile) + HELD)
+_prepared = Kept(PREPARED_BYTES, lambda layers: sum(layer.nbytes for layer in layers))
 
 
 def vector_tile(snapshot: Snapshot, layer: str, tile: Tile) -> bytes:

@@ -12,7 +12,7 @@ from geocover.register.keys import NewKey, add_key
 from geocover.register.lists import SiteList
 from geocover.register.uploads import Upload
 from geocover.register.worker import run_job
-from geocover.report.list_check import CheckOrder
+from geocover.report.list_check import DOCUMENTS, CheckOrder
 from geocover.report.list_jobs import CHECK, SUBJECT
 from tests.api.running import DECEMBER, make_csv
 from tests.register.making import make_checked, make_upload
@@ -77,7 +77,18 @@ def check(filled: Filled, upload: Upload) -> tuple[SiteList, str]:
     assert job is not None
     ended = run_job(database, filled.folder, job)
     assert ended.state == "done", ended
+    write_documents(filled, one.id)
     return lists.get(database, one.id), job.id
+
+
+def write_documents(filled: Filled, list_id: str) -> None:
+    """Do the job that the check of a list asked for."""
+    asked = jobs.latest(filled.database, f"{DOCUMENTS}:{list_id}")
+    assert asked is not None
+    job = jobs.claim(filled.database, f"writer of {asked.id}", asked.id)
+    assert job is not None
+    ended = run_job(filled.database, filled.folder, job)
+    assert ended.state == "done", ended
 
 
 def _add_keys(filled: Filled) -> None:

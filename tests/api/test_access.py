@@ -35,18 +35,66 @@ FORMS = (403,) * 9  # a form without the page's token, whoever sends it
 SIGN_IN_PAGE = (200, 200, 200, 200, 200, 200, 401, 401, 200)
 UPLOADS_PAGE = (303, 200, 200, 200, 200, 200, 401, 401, 200)
 LIST_PAGE = (303, 404, 200, 404, 200, 200, 401, 401, 200)
+LED_ON = (307, 307, 307, 307, 307, 307, 401, 401, 307)
+NO_TERRAIN = (404, 404, 404, 404, 404, 404, 401, 401, 404)
+TILE = {
+    "profile": "outdoor-4g", "operator": "any", "technology": "4G", "layer": "communes", "z": 9, "x": 405,
+    "y": 224, "kind": "png", "matrix_set_id": "WebMercatorQuad", "rest": "communes/9/405/224.mvt",
+}  # fmt: skip
+TILES = {
+    ("get", "/tiles"): PUBLIC,
+    ("get", "/tileMatrixSets"): (200,) * 9,
+    ("get", "/tileMatrixSets/{matrix_set_id}"): (200,) * 9,
+    ("get", "/tiles/latest/{rest}"): LED_ON,
+    ("get", "/tiles/{snapshot_id}/raster/{profile}/{operator}/tilejson.json"): PUBLIC,
+    ("get", "/tiles/{snapshot_id}/probability/{technology}/tilejson.json"): PUBLIC,
+    ("get", "/tiles/{snapshot_id}/{layer}/tilejson.json"): PUBLIC,
+    ("get", "/tiles/{snapshot_id}/raster/{profile}/{operator}/{z}/{x}/{y}.{kind}"): PUBLIC,
+    ("get", "/tiles/{snapshot_id}/probability/{technology}/{z}/{x}/{y}.{kind}"): PUBLIC,
+    ("get", "/tiles/{snapshot_id}/population/{z}/{x}/{y}.{kind}"): PUBLIC,
+    ("get", "/tiles/{snapshot_id}/hillshade/{z}/{x}/{y}.{kind}"): NO_TERRAIN,
+    ("get", "/tiles/{snapshot_id}/stations/{z}/{x}/{y}.mvt"): POSITIONS,
+    ("get", "/tiles/{snapshot_id}/{layer}/{z}/{x}/{y}.mvt"): PUBLIC,
+}
+COLLECTIONS = {
+    **{("get", f"/collections/{one}/items"): PUBLIC for one in ("communes", "coverage", "gaps", "places")},
+    ("get", "/"): (200,) * 9,
+    ("get", "/conformance"): (200,) * 9,
+    ("get", "/collections"): PUBLIC,
+    ("get", "/collections/{collection}"): PUBLIC,
+    ("get", "/collections/{collection}/queryables"): (200,) * 9,
+    ("get", "/collections/{collection}/items/{feature}"): PUBLIC,
+    ("get", "/collections/snapshots/items"): PUBLIC,
+    ("get", "/collections/stations/items"): POSITIONS,
+    ("get", "/collections/register-versions/items"): REGISTER,
+}
 TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", "/healthz"): (200,) * 9,
-    ("get", "/snapshots"): (200,) * 9,
-    ("get", "/figures"): (200,) * 9,
+    ("get", "/readyz"): (200,) * 9,
+    ("get", "/metrics"): (200,) * 9,  # from this machine; see test_service
+    ("get", "/snapshots"): PUBLIC,
+    ("get", "/figures"): PUBLIC,
     ("get", "/shares"): PUBLIC,
     ("get", "/communes"): PUBLIC,
     ("get", "/communes.csv"): PUBLIC,
+    ("get", "/coverage"): PUBLIC,
     ("get", "/communes/{code}/coverage"): PUBLIC,
+    ("get", "/places/{place_id}/coverage"): PUBLIC,
+    ("get", "/point"): PUBLIC,
+    ("get", "/point/profile"): POSITIONS,
+    ("get", "/compare"): PUBLIC,
+    ("get", "/compare.csv"): PUBLIC,
+    ("get", "/history"): PUBLIC,
     ("get", "/gaps"): PUBLIC,
     ("get", "/places"): PUBLIC,
     ("get", "/stations"): POSITIONS,
     ("get", "/maps/coverage"): PUBLIC,
+    ("get", "/maps/commune/{code}"): PUBLIC,
+    ("get", "/maps/compare"): PUBLIC,
+    ("get", "/maps/gaps"): PUBLIC,
+    ("get", "/maps/places"): PUBLIC,
+    ("get", "/downloads"): PUBLIC,
+    ("get", "/method"): PUBLIC,
     ("get", "/rasters/{snapshot_id}.png"): PUBLIC,
     ("get", "/me"): PUBLIC,
     ("post", "/sign-in"): FORMS,
@@ -74,9 +122,13 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", "/register/cells.csv"): REGISTER,
     ("get", "/register/shared-masts"): PLANNERS,
     ("get", "/audit"): ADMINS,
+    **TILES,
+    **COLLECTIONS,
 }
 ROWS = [(*row, reader) for row in TABLE for reader in READERS]
 DAY = {"as_of": "2025-12-31"}
+FEATURE = {"collection": "communes", "feature": "07894"}
+PLACE, POINT = {"place_id": "centre-07894"}, {"lon": 105.32, "lat": 21.322}
 
 
 def test_every_address_has_a_row(small_root: Any) -> None:
@@ -93,9 +145,12 @@ def ask(client: httpx.Client, filled: Filled, method: str, path: str, reader: st
     listed = filled.fresh() if changes else filled.accepted[A].id
     snapshot = client.get("/snapshots").json()["snapshots"][-1]["snapshot"]
     names = {"list_id": listed, "job_id": filled.check_jobs[A], "code": "07894", "snapshot_id": snapshot}
+    names |= TILE | PLACE | FEATURE
     more: dict[str, Any] = {"params": {"profile": "outdoor-4g"} if "rasters" in path else {}}
     if path.startswith("/register"):
         more["params"] = DAY
+    if path.startswith("/point"):
+        more["params"] = POINT
     if path == "/site-lists" and method == "post":
         operator = {} if reader in ("a", "b", "a reads") else {"operator": A}
         more |= {"data": {**DAY, **operator}, "files": {"file": ("x.csv", make_csv(2))}}
@@ -209,9 +264,10 @@ def test_anothers_operator_looks_like_none(closed: httpx.Client, filled: Filled)
 def test_the_public_sees_no_operator_and_no_station(closed: httpx.Client, snapshot: Snapshot) -> None:
     """Catches single operators, station names and nearest stations in what everybody may read."""
     paths = [path for (method, path), row in TABLE.items() if method == "get" and row[0] == 200]
-    names = {"code": "07894", "snapshot_id": snapshot.id}
+    names = {"code": "07894", "snapshot_id": snapshot.id, **TILE, **PLACE}
     for path in paths:
-        more = {"profile": "outdoor-5g"} if "rasters" in path else {}
+        more: dict[str, Any] = {"profile": "outdoor-5g"} if "rasters" in path else {}
+        more |= POINT if path.startswith("/point") else {}
         body = closed.get(path.format(**names), params=more).content
         if "template" not in path:  # a form to fill offers every operator there is
             assert not [name for name in (A, B, "PTO0", "PTO1", "PTO2") if name.encode() in body], path
@@ -287,3 +343,37 @@ def test_refusals_are_audited(closed: httpx.Client, filled: Filled) -> None:
     assert ("audit:read", "/audit", {"refused": True}) in [
         (one["action"], one["object"], one["details"]) for one in lines
     ]
+
+
+@pytest.mark.parametrize("key", ["expired", "revoked", "nobody's"])
+@pytest.mark.parametrize("operator", ["any", "all", A])
+def test_pictures_refuse_a_wrong_key_like_all_else(
+    closed: httpx.Client, client: httpx.Client, filled: Filled, snapshot: Snapshot, key: str, operator: str
+) -> None:
+    """Catches a picture of all operators given to a key that is answered 401 everywhere else."""
+    query = {"profile": "outdoor-4g", "operator": operator}
+    token = filled.tokens.get(key, "gck_00000000_nobody")
+    for server in (closed, client):
+        response = server.get(f"/rasters/{snapshot.id}.png", params=query, headers=bearer(token))
+        assert response.status_code == 401
+    if operator != A:
+        assert closed.get(f"/rasters/{snapshot.id}.png", params=query).status_code == 200
+
+
+def test_lists_by_state_and_date(closed: httpx.Client, filled: Filled) -> None:
+    """Catches a filter that is passed over, shows another operator's lists, or counts what it hides."""
+    planner, partner = bearer(filled.tokens["planner"]), bearer(filled.tokens["a"])
+    everything = closed.get("/site-lists", params={"limit": 1000}, headers=planner).json()["lists"]
+    for state in ("draft", "checked", "accepted", "superseded", "rejected"):
+        for headers, own in ((planner, {A, B}), (partner, {A})):
+            query = {"state": state, "limit": 1000}
+            found = closed.get("/site-lists", params=query, headers=headers).json()
+            wanted = {one["id"] for one in everything if one["state"] == state and one["operator"] in own}
+            assert {one["id"] for one in found["lists"] if one["operator"] in {A, B}} == wanted
+            assert found["total"] == len(found["lists"])
+            assert {one["operator"] for one in found["lists"]} <= own or headers is planner
+    of_day = {"as_of": "2025-12-31", "limit": 1000}
+    found = closed.get("/site-lists", params=of_day, headers=planner).json()["lists"]
+    assert {one["id"] for one in found} == {one["id"] for one in everything if one["as_of"] == "2025-12-31"}
+    assert closed.get("/site-lists", params={"as_of": "2024-01-01"}, headers=planner).json()["total"] == 0
+    assert closed.get("/site-lists", params={"state": "waiting"}, headers=planner).status_code == 400

@@ -1,23 +1,27 @@
-"""Many at once: twenty uploads of ten thousand rows end with every row counted."""
+"""Many at once: twenty uploads, of ten thousand rows by default on SQLite, end with every row counted."""
 
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import make_url
 
 from tests.api.running import DECEMBER, Running, bearer, make_csv, make_key, running, upload, wait_for_job
 
 OPERATORS = ("Viettel", "VinaPhone", "MobiFone", "Vietnamobile")
-UPLOADS, ROWS = 20, 10_000
+UPLOADS = 20
+ROWS = {"sqlite": 10_000, "postgresql": 1_000}  # GEOCOVER_TEST_ROWS=10000 for as many on both
 
 
-def send(server: Running, token: str, operator: str, number: int) -> tuple[str, str]:
+def send(server: Running, token: str, upload_of: tuple[str, int], rows: int) -> tuple[str, str]:
     """Upload, waiting as the server says where it is too much; the list's id and its job's."""
-    content = make_csv(ROWS, operator, f"{operator[:3]}{number}-")
+    operator, number = upload_of
+    content = make_csv(rows, operator, f"{operator[:3]}{number}-")
     with httpx.Client(base_url=server.origin, timeout=120) as client:
         while True:
             response = upload(client, token, content, f"upload {number}")
@@ -28,18 +32,20 @@ def send(server: Running, token: str, operator: str, number: int) -> tuple[str, 
 
 
 @pytest.mark.timeout(900)
-def test_twenty_uploads_at_once_lose_no_row(tmp_path: Path) -> None:
+def test_twenty_uploads_at_once_lose_no_row(database_url: str, tmp_path: Path) -> None:
     """Catches lost rows, lost jobs, doubles, and a register that locks up under many writers."""
-    tokens = {operator: make_key(tmp_path, "partner", operator) for operator in OPERATORS}
-    planner = make_key(tmp_path, "planner")
+    rows = int(os.environ.get("GEOCOVER_TEST_ROWS", ROWS[make_url(database_url).get_backend_name()]))
+    tokens = {operator: make_key(tmp_path, "partner", operator, url=database_url) for operator in OPERATORS}
+    planner = make_key(tmp_path, "planner", url=database_url)
     with (
-        running(tmp_path) as server,
+        running(tmp_path, database_url, STALE_S="60") as server,
         httpx.Client(base_url=server.origin, timeout=120) as client,
         ThreadPoolExecutor(UPLOADS) as pool,
     ):
         operators = [OPERATORS[number % len(OPERATORS)] for number in range(UPLOADS)]
         began = time.monotonic()
-        sent = list(pool.map(lambda one: send(server, tokens[one[1]], one[1], one[0]), enumerate(operators)))
+        wanted = list(zip(operators, range(UPLOADS), strict=True))
+        sent = list(pool.map(lambda one: send(server, tokens[one[0]], one, rows), wanted))
         print(f"{UPLOADS} uploads taken after {time.monotonic() - began:.1f} s")  # noqa: T201
         for _, job_id in sent:
             job = wait_for_job(client, planner, job_id, within_s=600)
@@ -48,9 +54,9 @@ def test_twenty_uploads_at_once_lose_no_row(tmp_path: Path) -> None:
         assert len({list_id for list_id, _ in sent}) == UPLOADS
         for list_id, _ in sent:
             one = client.get(f"/site-lists/{list_id}", headers=bearer(planner)).json()
-            assert (one["state"], one["rows_read"]) == ("checked", ROWS)
-            assert one["rows_accepted"] + one["rows_rejected"] == ROWS
-            assert one["rows_accepted"] == ROWS
+            assert (one["state"], one["rows_read"]) == ("checked", rows)
+            assert one["rows_accepted"] + one["rows_rejected"] == rows
+            assert one["rows_accepted"] == rows
         last = dict(zip(operators, (list_id for list_id, _ in sent), strict=True))
         with ThreadPoolExecutor(len(last)) as accepting:
             answers = list(
@@ -70,5 +76,5 @@ def test_twenty_uploads_at_once_lose_no_row(tmp_path: Path) -> None:
         stations = {
             one["operator"]: one["stations"] for one in register["totals"] if one["technology"] == "all"
         }
-        assert stations == {**dict.fromkeys(OPERATORS, ROWS), "all": ROWS * len(OPERATORS)}
+        assert stations == {**dict.fromkeys(OPERATORS, rows), "all": rows * len(OPERATORS)}
         assert {one["id"] for one in register["lists"]} == set(last.values())

@@ -6,13 +6,17 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from api.settings import Settings
 from geocover.register import jobs, lists
+from geocover.register.computing import Order
 from geocover.register.database import Database, open_database
 from geocover.register.ids import utc_now
-from geocover.report.list_jobs import SUBJECT, Upkeep, ask_check, resume
+from geocover.register.snapshots import Published, intend, publish
+from geocover.report.list_jobs import SUBJECT, Upkeep, ask_check, ask_compute, resume
 from tests.api.running import bearer, make_key
-from tests.register.making import make_checked, make_upload
+from tests.register.making import DECEMBER, JUNE, make_accepted, make_cells, make_checked, make_upload
 
 if TYPE_CHECKING:
     from tests.api.conftest import Serving
@@ -77,3 +81,40 @@ def test_a_check_is_asked_for_again_only_where_it_is_another(tmp_path: Path) -> 
         assert jobs.get(database, first.id).state == "cancelled"
         jobs.cancel(database, other.id, "k")
         assert ask_check(database, upkeep, draft, {"columns": {"a": "note"}}, "k", anew=True).id != other.id
+
+
+def test_a_scenario_that_is_not_there_stops_nothing_else(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Catches a server that checks no uploads any more since an acceptance cannot be computed."""
+    upkeep = Upkeep(tmp_path, "absent.toml", "25", None, 1 << 20)
+    with open_database(folder=tmp_path) as database:
+        lists.accept(database, make_list(database), "test")
+        draft = lists.draft(database, make_upload(), "test").id
+        assert resume(later(database), upkeep) == 1
+        assert jobs.latest(database, SUBJECT + draft) is not None
+    assert "no scenario 'absent.toml'" in caplog.text
+
+
+def test_a_late_correction_computes_the_later_days_that_stand_on_it(tmp_path: Path) -> None:
+    """Catches a published day that shows a list that was replaced, and days computed for nothing."""
+    (tmp_path / SCENARIO).write_text("")
+    upkeep = Upkeep(tmp_path, SCENARIO, "25", None, 1 << 20)
+    with open_database(folder=tmp_path) as database:
+        make_accepted(database, make_cells(2, "MobiFone"), JUNE)
+        of_december = make_accepted(database, make_cells(2, "Viettel"), DECEMBER)
+        for day in (JUNE, DECEMBER):
+            intend(database, Published(f"{day}-a", SCENARIO, day, "a", (), utc_now()))
+            publish(database, f"{day}-a")
+        assert ask_compute(database, upkeep, of_december, "k") is not None
+        assert [job.subject for job in jobs.all_jobs(database)] == [f"{SCENARIO}@{DECEMBER}"]
+        correction = make_accepted(database, make_cells(3, "MobiFone"), JUNE)
+        own = ask_compute(database, upkeep, correction, "k")
+        queued = {job.subject for job in jobs.all_jobs(database, "queued")}
+        assert queued == {f"{SCENARIO}@{JUNE}", f"{SCENARIO}@{DECEMBER}"}
+        assert own == jobs.latest(database, f"{SCENARIO}@{JUNE}")
+        late = make_accepted(database, make_cells(3, "Viettel"), JUNE)
+        ask_compute(database, upkeep, late, "k")
+        newest = jobs.latest(database, f"{SCENARIO}@{DECEMBER}")
+        assert newest is not None
+        assert Order.of(newest.payload).known_at < late.accepted_at, "December has a list of its own"

@@ -9,9 +9,11 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from backports import zstd
 from pydantic import ValidationError
 
-from api import data, pages
+from api import codings, data, pages
+from api.codings import choose_coding
 from api.settings import Settings
 from geocover.errors import SnapshotError
 
@@ -111,11 +113,15 @@ def test_a_tag_names_one_sequence_of_bytes(client: httpx.Client) -> None:
     """Catches one strong tag for the plain and the compressed body, and for two addresses."""
     plain = client.get("/communes", headers={"Accept-Encoding": "identity"})
     packed = client.get("/communes", headers={"Accept-Encoding": "gzip"})
+    tight = client.get("/communes", headers={"Accept-Encoding": "gzip;q=0.5, zstd"})
     refused = client.get("/communes", headers={"Accept-Encoding": "gzip;q=0"})
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
-    assert plain.headers["etag"] == refused.headers["etag"] != packed.headers["etag"]
+    assert plain.headers["etag"] == refused.headers["etag"]
+    assert len({one.headers["etag"] for one in (plain, packed, tight)}) == 3
     assert plain.content == packed.content == refused.content
+    assert tight.headers["content-encoding"] == "zstd"
+    assert zstd.decompress(httpx_raw(client, "/communes", "zstd")) == plain.content
     other = client.get("/communes?technology=5G", headers={"Accept-Encoding": "identity"})
     assert other.headers["etag"] != plain.headers["etag"]
 
@@ -131,10 +137,55 @@ def test_equal_requests_give_equal_bytes(serving: Serving, small_root: Path) -> 
     assert bodies[0] == bodies[1]
 
 
-def httpx_raw(client: httpx.Client, path: str) -> bytes:
+def httpx_raw(client: httpx.Client, path: str, coding: str = "gzip") -> bytes:
     """Body as it went over the wire."""
-    with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as response:
+    with client.stream("GET", path, headers={"Accept-Encoding": coding}) as response:
         return b"".join(response.iter_raw())
+
+
+CODINGS = [
+    ("", "identity"),
+    ("gzip, deflate", "gzip"),
+    ("gzip, deflate, br, zstd", "zstd"),
+    ("zstd;q=0.4, gzip;q=0.8", "gzip"),
+    ("x-gzip", "gzip"),
+    ("*", "zstd"),
+    ("*;q=0.5, zstd;q=0", "gzip"),
+    ("identity, gzip;q=0.5", "identity"),
+    ("gzip;q=0", "identity"),
+    ("zstd;q=nan-sense, br", "identity"),
+    ("gzip ; q=0.001", "gzip"),
+    (", ,;q=1", "identity"),
+]
+
+
+@pytest.mark.parametrize(("header", "coding"), CODINGS)
+def test_the_coding_liked_best_is_chosen(header: str, coding: str) -> None:
+    """Catches weights that are not heeded, and a coding that was refused."""
+    assert choose_coding(header) == coding
+
+
+def test_compressed_bodies_are_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a large answer compressed with every request, and memory that grows with their number."""
+    made: list[int] = []
+
+    def count(body: bytes) -> bytes:
+        made.append(len(body))
+        return body[:10]
+
+    monkeypatch.setitem(codings.MAKE, "zstd", count)
+    kept = codings.Compressed(most_bytes=40_000)
+    first, second = b"a" * 5000, b"b" * 5000
+    assert [kept.of(one, "zstd") for one in (first, second, first)] == [b"a" * 10, b"b" * 10, b"a" * 10]
+    assert made == [5000, 5000]
+    for number in range(20):
+        kept.of(bytes([number]) * 4000, "zstd")
+        assert kept.size <= 40_000
+    kept.of(first, "zstd")
+    assert made.count(5000) == 3  # it was not asked for the longest, and went
+    kept.of(b"c" * 30_000, "zstd")
+    kept.of(b"c" * 30_000, "zstd")
+    assert made.count(30_000) == 2  # one answer does not drive out all others
 
 
 def test_head_is_answered(client: httpx.Client) -> None:
@@ -196,7 +247,7 @@ def test_everything_else_may_do_nothing(client: httpx.Client) -> None:
 
 def test_root_leads_to_the_map(client: httpx.Client) -> None:
     """Catches a bare root."""
-    response = client.get("/", follow_redirects=False)
+    response = client.get("/", headers={"Accept": "text/html"}, follow_redirects=False)
     assert (response.status_code, response.headers["location"]) == (307, "/maps/coverage")
 
 
@@ -221,7 +272,6 @@ def test_a_new_snapshot_appears_and_a_damaged_one_is_named(
     """Catches a server that must be restarted, and one damaged folder that takes all others with it."""
     older, newer = sorted(small_root.iterdir())
     with serving(Settings(snapshots=tmp_path)) as client:
-        assert client.get("/healthz").status_code == 503
         assert client.get("/figures").status_code == 404
         shutil.copytree(older, tmp_path / older.name)
         assert client.get("/figures").json()["metadata"]["as_of"] == "2025-06-30"
@@ -232,9 +282,9 @@ def test_a_new_snapshot_appears_and_a_damaged_one_is_named(
         assert "31/12/2025" in old.text
         (tmp_path / "2026-01-01-damaged").mkdir()
         (tmp_path / "2026-01-01-damaged" / "manifest.json").write_text("{")
-        health = client.get("/healthz").json()
-        assert (health["status"], health["snapshots"]) == ("degraded", 2)
-        assert health["damaged"] == ["2026-01-01-damaged"]
+        ready = client.get("/readyz").json()
+        assert (ready["status"], ready["snapshots"]) == ("degraded", 2)
+        assert ready["damaged"] == ["2026-01-01-damaged"]
         shutil.rmtree(tmp_path / newer.name)
         assert client.get("/figures").json()["metadata"]["as_of"] == "2025-06-30"
     assert "left out" in caplog.text

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -128,10 +129,30 @@ def check_whole(url: str, folder: Path, client: Client) -> None:
             assert "lists:accept" in steps or one.state not in ("accepted", "superseded")
             if one.state != "draft":
                 assert one.rows_read == one.rows_accepted == len(cells)
-                _, name = refer(report_of(database, one.id, one.checked_at))
-                kept = {file.name for file in (documents_folder(folder, one.id) / name).iterdir()}
-                assert kept == {"report.xlsx", "points.json"}
+                _, documents = refer(report_of(database, one.id, one.checked_at))
+                check_documents(documents_folder(folder, one.id) / documents.folder)
         assert sum(one.state == "accepted" for one in found.values()) <= 1
+
+
+def check_documents(place: Path) -> None:
+    """The points of a checked list are there; its workbook, where it is there already, is whole."""
+    kept = {file.name for file in place.iterdir() if not file.name.startswith(".")}
+    assert "points.json" in kept
+    assert kept <= {"report.xlsx", "points.json"}
+    if "report.xlsx" in kept:
+        with zipfile.ZipFile(place / "report.xlsx") as book:
+            assert book.testzip() is None
+
+
+def fetch_workbooks(server: Running, client: Client) -> None:
+    """Every list's workbook comes, also where the job that writes it was given up."""
+    end = time.monotonic() + WITHIN_S
+    with httpx.Client(base_url=server.origin, timeout=30, headers=bearer(client.token)) as reader:
+        for list_id in client.uploaded:
+            while (status := reader.get(f"/site-lists/{list_id}/report.xlsx").status_code) != 200:
+                assert status in (409, 503)
+                assert time.monotonic() < end
+                time.sleep(0.5)
 
 
 @pytest.mark.timeout(600)
@@ -152,6 +173,7 @@ def test_a_client_gets_through_whatever_is_killed(database_url: str, tmp_path: P
         thread.join()
         assert not client.failed
         check_whole(database_url, tmp_path, client)
+        fetch_workbooks(server, client)
     print(f"{len(kills)} kills in {ROUNDS} rounds")  # noqa: T201
     assert len(kills) >= ROUNDS
     with open_database(database_url) as database:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -15,11 +17,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api import site_lists
 from api.bodies import LONGEST, safe_name
 from api.settings import Settings
 from geocover.register import lists
-from geocover.register.jobs import all_jobs
+from geocover.register.jobs import all_jobs, claim, latest
 from geocover.register.uploads import Upload
+from geocover.register.worker import run_job
+from geocover.report.list_jobs import LATE, SUBJECT, Upkeep, resume
 from tests.api.filling import A, check
 from tests.api.running import DECEMBER, HEADS, bearer, make_csv, upload
 
@@ -310,13 +315,38 @@ def test_a_mapping_is_kept_for_the_next_upload(closed: httpx.Client, filled: Fil
     ).json()
     job = next(job for job in all_jobs(filled.database, "queued", 1000) if job.id == made["job"])
     assert job.payload["mapping"] == {"columns": {"Tên trạm": "note"}}
-    from geocover.register import jobs
-    from geocover.register.worker import run_job
-
-    claimed = jobs.claim(filled.database, "w2", job.id)
+    claimed = claim(filled.database, "w2", job.id)
     assert claimed is not None
     assert run_job(filled.database, filled.folder, claimed).state == "done"
     assert mapping_of(filled.database, "VinaPhone")["columns"] == {"Tên trạm": "note"}
     report = closed.get(f"/site-lists/{made['id']}/report", headers=bearer(filled.tokens["b"])).json()
+    fields = {column["head"]: (column["field"], column["by"]) for column in report["tables"][0]["columns"]}
+    assert fields["Tên trạm"] == ("note", "mapping")
+
+
+def test_a_mapping_outlives_the_request_that_brought_it(
+    closed: httpx.Client, filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches a server that dies between list and job: the check made up for it must know the mapping."""
+
+    def die(*_: object, **__: object) -> None:
+        raise OSError("the server dies here")
+
+    told, before = {"columns": {"Tên trạm": "note"}}, {one.id for one in lists.all_of(filled.database, A)}
+    with monkeypatch.context() as dying:
+        dying.setattr(site_lists, "ask_for_check", die)
+        sending = {"mapping": json.dumps(told)}
+        assert upload(closed, filled.tokens["a"], make_csv(2), "dies", **sending).status_code == 500
+    assert upload(closed, filled.tokens["a"], make_csv(2), "dies", mapping="{}").status_code == 409
+    (lost,) = [one for one in lists.all_of(filled.database, A) if one.id not in before]
+    late = replace(filled.database, clock=lambda: filled.database.clock() + 2 * LATE)
+    resume(late, Upkeep(filled.folder, None, "25", None, MIB))
+    job = latest(filled.database, SUBJECT + lost.id)
+    assert job is not None
+    assert job.payload["mapping"] == told
+    claimed = claim(filled.database, "later", job.id)
+    assert claimed is not None
+    assert run_job(filled.database, filled.folder, claimed).state == "done"
+    report = closed.get(f"/site-lists/{lost.id}/report", headers=bearer(filled.tokens["a"])).json()
     fields = {column["head"]: (column["field"], column["by"]) for column in report["tables"][0]["columns"]}
     assert fields["Tên trạm"] == ("note", "mapping")

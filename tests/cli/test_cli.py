@@ -184,7 +184,7 @@ def test_server_is_the_process_itself(scenario: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         for _ in range(300):
             with suppress(httpx.TransportError):
-                assert httpx.get(f"http://127.0.0.1:{port}/healthz").json()["snapshots"] == 1
+                assert httpx.get(f"http://127.0.0.1:{port}/readyz").json()["snapshots"] == 1
                 break
             time.sleep(0.1)
         else:

@@ -11,7 +11,6 @@ import rasterio
 from geocover.grid import Grid
 from geocover.io.rasters import write_level
 from geocover.store.open_files import Datasets
-from geocover.tiles.cache import ByteCache
 from geocover.tiles.reading import fitting, nearest, read, repeated, shapes
 
 if TYPE_CHECKING:
@@ -75,33 +74,6 @@ def test_a_file_that_fails_is_not_used_again(raster: Path) -> None:
         raise ZeroDivisionError
     with kept.borrow(raster, 0) as fresh:
         assert fresh is not broken
-
-
-def test_what_is_kept_is_bounded_by_bytes() -> None:
-    """Catches a cache without end, one that forgets what is asked for, and sizes that do not add up."""
-    made: list[str] = []
-
-    def give(key: str, size: int = 40) -> bytes:
-        def make() -> bytes:
-            made.append(key)
-            return b"x" * size
-
-        return cache.get(key, make)
-
-    cache: ByteCache[bytes] = ByteCache(100, len)
-    give("a")
-    give("b")
-    give("a")
-    give("c")  # b goes: a was asked for later
-    give("a")
-    give("b")
-    assert made == ["a", "b", "c", "b"]
-    assert cache.used_bytes == 80
-    assert len(give("large", 101)) == 101
-    assert cache.used_bytes <= 100
-    with pytest.raises(ZeroDivisionError):
-        cache.get("fails", lambda: b"" * (1 // 0))
-    assert cache.get("fails", lambda: b"later") == b"later"
 
 
 def test_rasters_are_found(wide: Snapshot) -> None:

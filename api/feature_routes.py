@@ -1,0 +1,242 @@
+"""OGC API - Features: collections, their items, and what they can be filtered by."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.access import audience_for, needs, reader_of
+from api.documents import responses
+from api.feature_queries import (
+    AsOfQuery,
+    FeatureAddressQuery,
+    FormatQuery,
+    ItemsQuery,
+    chosen_snapshot,
+    documented,
+    items_model,
+    kept_parameters,
+    parsed,
+)
+from api.landing import base_of
+from api.negotiation import Handling, answer, private_json
+from api.problems import Problem
+from api.queries import backend_of, registry_of
+from geocover.features import (
+    COLLECTIONS,
+    Address,
+    CollectionKind,
+    FeatureQueryError,
+    NoFeatureError,
+    Offer,
+    collection_json,
+    collections_json,
+    feature_json,
+    items_json,
+    known_system,
+    queryables_json,
+)
+from geocover.report.audience import seen_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+JSON, GEOJSON, SCHEMA = "application/json", "application/geo+json", "application/schema+json"
+VERSIONS, SNAPSHOTS = "register-versions", "snapshots"
+QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+LONGEST_LINK = 1000  # proxies refuse long headers
+WORDS = {200: "Kết quả / the answer", 304: "Bản đang giữ còn đúng / not modified"}
+LINKED = {
+    "type": "object",
+    "required": ["links"],
+    "properties": {"links": {"type": "array", "items": {"type": "object"}}},
+}
+LIST = {
+    **LINKED,
+    "required": ["links", "collections"],
+    "properties": {**LINKED["properties"], "collections": {"type": "array", "items": LINKED}},  # type: ignore[dict-item]
+}
+FEATURE = {
+    "type": "object",
+    "required": ["type", "id", "geometry", "properties", "links"],
+    "properties": {
+        "type": {"type": "string", "enum": ["Feature"]},
+        "id": {"type": "string"},
+        "geometry": {"type": "object", "nullable": True},
+        "properties": {"type": "object"},
+        "links": {"type": "array", "items": {"type": "object"}},
+    },
+}
+PAGE = {
+    "type": "object",
+    "required": ["type", "features", "links", "timeStamp", "numberMatched", "numberReturned", "metadata"],
+    "properties": {
+        "type": {"type": "string", "enum": ["FeatureCollection"]},
+        "timeStamp": {"type": "string", "format": "date-time"},
+        "numberMatched": {"type": "integer", "minimum": 0},
+        "numberReturned": {"type": "integer", "minimum": 0},
+        "links": {"type": "array", "items": {"type": "object"}},
+        "metadata": {"type": "object"},
+        "features": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+router = APIRouter(tags=["features"], responses=responses(400, 401, 404, 429, 500))
+
+
+def _shown(media: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """Entries of OpenAPI for an answer and its 304."""
+    return {
+        200: {"description": WORDS[200], "content": {media: {"schema": schema}}},
+        304: {"description": WORDS[304]},
+    }
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Tell a reader what was asked wrongly, or is not there."""
+    try:
+        yield
+    except FeatureQueryError as error:
+        raise Problem(400, str(error), error.vi) from error
+    except NoFeatureError as error:
+        raise Problem(404, str(error), error.vi) from error
+
+
+def _offer(request: Request, query: AsOfQuery) -> Offer:
+    """What the reader may have."""
+    published = registry_of(request).all()
+    snapshot = chosen_snapshot(published, query)
+    audience, reader = audience_for(request), reader_of(request)
+    rights = {"snapshots:read"}
+    rights |= {"stations:read"} if audience.stations != frozenset() else set()
+    rights |= {"register:read"} if reader.could("register:read") else set()
+    return Offer(
+        seen_by(snapshot, audience), audience.name, published,
+        backend_of(request).database, reader.operator, frozenset(rights),
+    )  # fmt: skip
+
+
+def _let_in(request: Request, offer: Offer, collection: str) -> None:
+    """Refuse a reader who may not have a collection."""
+    kind = COLLECTIONS.get(collection)
+    if kind is not None and kind.right not in offer.rights:
+        needs(kind.right)(request)
+
+
+@router.get("/collections", response_class=Response, responses=_shown(JSON, LIST))
+def collections(request: Request, query: Annotated[AsOfQuery, Query()]) -> Response:
+    """Các tập dữ liệu mà người đọc được xem. The collections that the reader may have."""
+    offer, base = _offer(request, query), base_of(request)
+    if "register:read" in offer.rights:
+        return private_json(collections_json(offer, base))
+    return answer(
+        request, offer.snapshot, JSON, lambda: collections_json(offer, base), _handling(offer, base)
+    )
+
+
+@router.get(
+    "/collections/{collection}",
+    response_class=Response,
+    responses={**_shown(JSON, LINKED), **responses(403)},
+)
+def collection(request: Request, collection: str, query: Annotated[AsOfQuery, Query()]) -> Response:
+    """Một tập dữ liệu: phạm vi, hệ toạ độ, liên kết. One collection: extent, systems, links."""
+    offer, base = _offer(request, query), base_of(request)
+    _let_in(request, offer, collection)
+    with _understood():
+        if collection == VERSIONS:
+            return private_json(collection_json(offer, collection, base))
+        made = partial(collection_json, offer, collection, base)
+        return answer(request, offer.snapshot, JSON, made, _handling(offer, base))
+
+
+@router.get(
+    "/collections/{collection}/queryables",
+    response_class=Response,
+    responses=_shown(SCHEMA, {"type": "object"}),
+)
+def queryables(request: Request, collection: str, query: Annotated[FormatQuery, Query()]) -> Response:  # noqa: ARG001
+    """Thuộc tính lọc được của một tập dữ liệu. What a collection can be filtered by: a JSON schema."""
+    kind, base = COLLECTIONS.get(collection), base_of(request)
+    if kind is None:
+        raise Problem(404, f"no collection {collection!r}", f"không có tập dữ liệu “{collection}”")
+    return answer(request, None, SCHEMA, lambda: queryables_json(base, kind), Handling(more=[base]))
+
+
+def _handling(offer: Offer, base: str, **more: str) -> Handling:
+    """How an answer is kept: by those who may have it, whatever else was published meanwhile named."""
+    published = [one.id for one in offer.published]
+    return Handling(audience=offer.audience, more=[base, *published], headers=more)
+
+
+def _items(kind: CollectionKind) -> Callable[..., Response]:
+    """Give the operation on a collection's items."""
+    private = kind.id == VERSIONS
+    of_snapshot = kind.id not in (VERSIONS, SNAPSHOTS)
+
+    asking = Depends(parsed(items_model(kind)))
+
+    def items(request: Request, query: ItemsQuery = asking) -> Response:
+        offer = _offer(request, query)
+        _let_in(request, offer, kind.id)
+        snapshot = offer.snapshot if of_snapshot else None
+        base = base_of(request)
+        asked = tuple(request.query_params.multi_items())
+        address = Address(base, kind.id, asked, kept_parameters(request, snapshot))
+        with _understood():
+            about = _about(query.crs, address)
+            wanted = query.asked(kind)
+            if private:
+                return private_json(items_json(offer, wanted, address), headers=about, media=GEOJSON)
+            handling = Handling(
+                audience=offer.audience, headers=about, weak=True,
+                more=[base, *([] if of_snapshot else [one.id for one in offer.published])],
+            )  # fmt: skip
+            return answer(request, snapshot, GEOJSON, partial(items_json, offer, wanted, address), handling)
+
+    items.__doc__ = f"{kind.vi}. {kind.en}. {kind.about_vi} {kind.about_en}"
+    return items
+
+
+def _about(crs: str, address: Address) -> dict[str, str]:
+    """Headers of a page: its system, its address, and where to learn what it can be filtered by."""
+    links = [f'<{address.of_collection}/queryables>; rel="{QUERYABLES}"; type="{SCHEMA}"']
+    if len(address.itself) < LONGEST_LINK:
+        links.append(f'<{address.itself}>; rel="self"; type="{GEOJSON}"')
+    return {"Content-Crs": f"<{known_system(crs, 'crs')}>", "Link": ", ".join(links)}
+
+
+for _kind in COLLECTIONS.values():
+    router.get(
+        f"/collections/{_kind.id}/items",
+        response_class=Response,
+        responses={**_shown(GEOJSON, PAGE), **(responses(403) if _kind.right != "snapshots:read" else {})},
+        summary=f"{_kind.vi} / {_kind.en}",
+        operation_id=f"items_{_kind.id}",
+        openapi_extra=documented(items_model(_kind), _kind.example),
+    )(_items(_kind))
+
+
+@router.get(
+    "/collections/{collection}/items/{feature:path}",
+    response_class=Response,
+    responses={**_shown(GEOJSON, FEATURE), **responses(403)},
+)
+def feature(
+    request: Request, collection: str, feature: str, query: Annotated[FeatureAddressQuery, Query()]
+) -> Response:
+    """Một đối tượng. One feature."""
+    offer = _offer(request, query)
+    _let_in(request, offer, collection)
+    base = base_of(request)
+    address = Address(base, collection, tuple(request.query_params.multi_items()))
+    with _understood():
+        about = {"Content-Crs": f"<{known_system(query.crs, 'crs')}>"}
+        make = partial(feature_json, offer, feature, query.crs, address)
+        if collection == VERSIONS:
+            return private_json(make(), headers=about, media=GEOJSON)
+        return answer(request, offer.snapshot, GEOJSON, make, _handling(offer, base, **about))

@@ -1,0 +1,82 @@
+"""The web server: ``python -m api.server``; what it is told stands in the environment (`api.settings`)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from api.logs import log_config
+from api.metrics import FOLDER_VARIABLE
+from api.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+APPLICATION = "api.app:create_app"
+PROTOCOL = "api.connections:Connection"
+GRACE_S = 10  # a stream of events would hold the end up for longer
+KEEP_ALIVE_S = 75  # longer than a proxy keeps a connection, so that it never uses one that is just ending
+LARGEST_HEAD = 64 << 10
+BACKLOG = 2048
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until told to end.
+
+    Parameters
+    ----------
+    arguments
+        Host and port; those of the command line where not given.
+    """
+    parser = argparse.ArgumentParser(prog="python -m api.server", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    told = parser.parse_args(arguments)
+    settings = Settings()
+    with _counts(settings.workers):
+        uvicorn.run(APPLICATION, host=told.host, port=told.port, **options(settings))
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """What uvicorn is told."""
+    return {
+        "factory": True,
+        "http": PROTOCOL,
+        "ws": "none",
+        "workers": settings.workers,
+        "log_config": log_config(settings),
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": settings.trusted_proxies or None,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": GRACE_S,
+        # Four that start at once on a small machine load the drawing libraries for longer than five seconds.
+        "timeout_worker_healthcheck": 60,
+        "h11_max_incomplete_event_size": LARGEST_HEAD,
+        "backlog": BACKLOG,
+    }
+
+
+@contextmanager
+def _counts(workers: int) -> Iterator[None]:
+    """Let several workers count together, in a folder that goes with the server."""
+    if workers == 1:
+        yield
+        return
+    folder = tempfile.mkdtemp(prefix="geocover-metrics-")
+    os.environ[FOLDER_VARIABLE] = folder
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
