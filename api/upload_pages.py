@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt  # noqa: TC003  read by pydantic
 import secrets
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
-from api.access import Reader, reader_of
+from api.access import reader_of
 from api.documents import responses
 from api.list_access import ListId, list_of_reader
-from api.pages import HTML, NONCE_BYTES
-from api.queries import NoQuery, registry_of, settings_of
+from api.pages import HTML
+from api.queries import TEXT, NoQuery, registry_of, settings_of
 from api.security import page_policy
 from api.sessions import csrf_token, keep_browser
+from api.visits import NONCE_BYTES, me_of
 from geocover.maps.upload_page import FormRequest, sign_in_page, upload_page, uploads_page
-from geocover.register.permissions import ACTIONS
+from geocover.register.lists import State  # noqa: TC001  read by pydantic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,10 +43,18 @@ def sign_in_form(request: Request, query: Annotated[SignInQuery, Query()]) -> Re
     return _page(request, query, lambda wanted: sign_in_page(wanted, query.next))
 
 
+class UploadsQuery(NoQuery):
+    """Which of the earlier uploads the page shows; its script asks ``/site-lists`` for them."""
+
+    operator: Annotated[str | None, TEXT] = None
+    state: State | None = None
+    as_of: dt.date | None = None
+
+
 @router.get(
     "/uploads", response_class=Response, responses=responses(200, media="text/html", revalidated=False)
 )
-def uploads(request: Request, query: Annotated[NoQuery, Query()]) -> Response:
+def uploads(request: Request, query: Annotated[UploadsQuery, Query()]) -> Response:
     """Trang tải lên. The page where a list is uploaded; who is nobody is sent to sign in."""
     reader = reader_of(request)
     if reader.key is None:
@@ -73,22 +83,16 @@ def _page(request: Request, query: NoQuery, make: Callable[[FormRequest], str]) 
         nonce=nonce,
         csrf=csrf_token(request),
         language=query.lang or "vi",
-        me=_me(reader_of(request)),
+        me=me_of(reader_of(request)),
         outlines=bool(registry_of(request).all()),
         max_bytes=settings_of(request).upload_bytes,
+        path=request.url.path,
+        query=dict(request.query_params),
     )
-    # The scripts send everything but the key, which a browser without them may send too.
-    policy = page_policy(nonce, forms=request.url.path == SIGN_IN)
+    # A browser without scripts may send the key and sign out.
+    policy = page_policy(nonce, forms=True)
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store"}
     return keep_browser(request, Response(make(wanted), media_type=HTML, headers=headers))
-
-
-def _me(reader: Reader) -> dict[str, Any] | None:
-    """Who reads, as the scripts need it; None for nobody."""
-    if reader.key is None:
-        return None
-    may = {action: reader.could(action) for action in ACTIONS}
-    return {"name": reader.key.name, "role": reader.key.role, "operator": reader.operator, "may": may}
 
 
 def _to_sign_in(request: Request) -> Response:

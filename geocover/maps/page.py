@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from geocover.coverage import ALL, ANY
 from geocover.errors import MapError
 from geocover.maps.assets import static_url
+from geocover.maps.header import Visit, day, header, province_name
 from geocover.maps.overlay import COVERED_COLOUR, LEVELS, raster_bounds
 from geocover.maps.texts import texts
+from geocover.tiles.classes import population_layer
+from geocover.tiles.hillshade import ELEVATION
+from geocover.tiles.rasters import last_hillshade_zoom, last_zoom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,14 +41,18 @@ DROPPED = {
 OUTSIDE = re.compile(
     r"""(?:\b(?:src|href|action|poster|srcset)\s*=\s*|url\(|@import\s+)["'\s]*(?:[a-z]+:)?//""", re.IGNORECASE
 )
-# Layers of the map in drawing order, and whether they are shown at first.
-LAYERS = {"communes": True, "gaps": True, "raster": False, "parks": True, "centres": True}
-STATIONS = "stations"
+# Layers of the map in the order of the control, and whether they are shown at first.
+LAYERS = {
+    "communes": True, "names": True, "gaps": True, "raster": False, "population": False, "hillshade": True,
+    "parks": True, "centres": True,
+}  # fmt: skip
+STATIONS, HILLSHADE = "stations", "hillshade"
 STYLES = ("base.css", "coverage.css", "map.css")
 # Scripts that app.js imports, asked for at once instead of one after the other.
 MODULES = (
-    "base.js", "colours.js", "control.js", "data.js", "layers.js", "legend.js", "panel.js", "search.js",
-    "state.js", "table.js", "view.js",
+    "base.js", "colours.js", "communes.js", "control.js", "data.js", "gaps.js", "labels.js", "layers.js",
+    "legend.js", "panel.js", "places.js", "rasters.js", "search.js", "sides.js", "state.js", "table.js",
+    "view.js",
 )  # fmt: skip
 
 Language = Literal["vi", "en"]
@@ -67,6 +75,8 @@ class PageRequest:
         whole without.
     positions
         Whether the reader may see where stations stand.
+    visit
+        Who reads, for the head of the page; nobody where not given.
     """
 
     nonce: str
@@ -74,6 +84,7 @@ class PageRequest:
     history: Sequence[Snapshot] = ()
     tiles: tuple[str, str] | None = None
     positions: bool = True
+    visit: Visit | None = None
 
 
 def coverage_page(snapshot: Snapshot, request: PageRequest) -> str:
@@ -92,8 +103,11 @@ def coverage_page(snapshot: Snapshot, request: PageRequest) -> str:
         nonce=request.nonce,
         text=texts(request.language),
         snapshot=snapshot,
-        name=_name(snapshot),
-        history=_offered(snapshot, request.history),
+        name=province_name(snapshot),
+        day=day,
+        head=header(
+            request.visit or Visit(request.nonce, request.language, history=request.history), snapshot
+        ),
         config=script_json(_config(snapshot, request)),
         static=static_url,
         modules=MODULES,
@@ -134,36 +148,16 @@ def band_text(snapshot: Snapshot, language: Language) -> list[str]:
     return [words[name] for held, name in marks if held]
 
 
-def _offered(snapshot: Snapshot, history: Sequence[Snapshot]) -> list[dict[str, Any]]:
-    """Entries of the date picker, newest first; a date that occurs twice is told apart by its digest."""
-    listed = list(history) or [snapshot]
-    dates = [one.as_of for one in listed]
-    several = len({_name(one) for one in listed}) > 1
-    return [
-        {
-            "id": one.id,
-            "date": "/".join(reversed(one.as_of.split("-"))),
-            "digest": one.digest[:6] if dates.count(one.as_of) > 1 else "",
-            "name": _name(one) if several else "",
-            "chosen": one.id == snapshot.id,
-        }
-        for one in reversed(listed)
-    ]
-
-
-def _name(snapshot: Snapshot) -> str:
-    return str(snapshot.manifest["parameters"]["name"])
-
-
 def _previous(snapshot: Snapshot, history: Sequence[Snapshot]) -> dict[str, str] | None:
     """Give the latest earlier snapshot of the same province."""
-    province = snapshot.manifest["parameters"]["province_code"]
-    earlier = [
-        one
-        for one in history
-        if one.as_of < snapshot.as_of and one.manifest["parameters"]["province_code"] == province
-    ]
+    earlier = [one for one in _of_province(snapshot, history) if one.as_of < snapshot.as_of]
     return {"id": earlier[-1].id, "as_of": earlier[-1].as_of} if earlier else None
+
+
+def _of_province(snapshot: Snapshot, history: Sequence[Snapshot]) -> list[Snapshot]:
+    """Give the snapshots of the same province."""
+    province = snapshot.manifest["parameters"]["province_code"]
+    return [one for one in history if one.manifest["parameters"]["province_code"] == province]
 
 
 def _config(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
@@ -174,6 +168,7 @@ def _config(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
         "text": texts(request.language),
         "snapshot": snapshot.id,
         "as_of": snapshot.as_of,
+        "name": province_name(snapshot),
         "illustrative": snapshot.illustrative,
         "schematic": snapshot.schematic,
         "note": manifest["parameters"][f"note_{request.language}"],
@@ -185,6 +180,10 @@ def _config(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
         "models": {technology: one["title"] for technology, one in manifest["models"].items()},
         "bounds": _communes_bounds(snapshot),
         "raster_bounds": raster_bounds(snapshot),
+        "last_zoom": {"raster": last_zoom(snapshot.grid), HILLSHADE: last_hillshade_zoom(snapshot.grid)},
+        "population": population_layer(snapshot).legend.describe(),
+        "dates": [{"id": one.id, "as_of": one.as_of} for one in _of_province(snapshot, request.history)],
+        "sources": manifest["sources"],
         "min_gap_km2": manifest["parameters"]["min_gap_km2"],
         "levels": LEVELS,
         "covered_colour": COVERED_COLOUR,
@@ -196,7 +195,7 @@ def _communes_bounds(snapshot: Snapshot) -> list[list[float]]:
     return [[south, west], [north, east]]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def template(name: str) -> Any:  # noqa: ANN401  jinja2 is imported where it is used
     """Template of a page, as ``coverage.html``; what it is not given is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -211,6 +210,18 @@ def template(name: str) -> Any:  # noqa: ANN401  jinja2 is imported where it is 
     return environment.get_template(name)
 
 
+def map_parts(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
+    """What any page needs to hold the map.
+
+    Returns
+    -------
+    ``map_html`` and ``map_script`` (markup), ``scripts`` and ``styles`` (names of served files), ``config`` (what
+    the map's scripts must know).
+    """
+    parts = _folium_parts(snapshot, request.language, request.tiles, positions=request.positions)
+    return {**parts, "config": _config(snapshot, request)}
+
+
 @lru_cache(maxsize=CACHED)
 def _folium_parts(
     snapshot: Snapshot, language: Language, tiles: tuple[str, str] | None, *, positions: bool
@@ -218,7 +229,9 @@ def _folium_parts(
     """Markup, script and assets of the folium map; the same for every reader, so built once."""
     from markupsafe import Markup
 
-    figure = _folium_map(_communes_bounds(snapshot), texts(language), tiles, positions=positions)
+    layers = [name for name in LAYERS if name != HILLSHADE or ELEVATION in snapshot.manifest["files"]]
+    layers += [STATIONS] * positions
+    figure = _folium_map(_communes_bounds(snapshot), texts(language), tiles, layers)
     figure.render()
     scripts, styles = local_assets(figure)
     return {
@@ -230,7 +243,7 @@ def _folium_parts(
 
 
 def _folium_map(
-    bounds: list[list[float]], words: dict[str, str], tiles: tuple[str, str] | None, *, positions: bool
+    bounds: list[list[float]], words: dict[str, str], tiles: tuple[str, str] | None, layers: Sequence[str]
 ) -> Any:  # noqa: ANN401
     """Give the folium figure: a map, one group a layer, and the control; scripts of ours fill the groups."""
     import folium
@@ -243,10 +256,10 @@ def _folium_map(
     the_map._id = "coverage"  # noqa: SLF001  folium's names are random: the same page must give the same bytes
     if tiles is not None:
         _add(the_map, _background(*tiles, words["tiles"]), "tiles")
-    for key, shown in LAYERS.items():
-        _add(the_map, folium.FeatureGroup(name=words[f"layer_{key}"], show=shown), key)
-    if positions:
-        _add(the_map, _cluster(words["layer_stations"]), STATIONS)
+    for key in layers:
+        name = words[f"layer_{key}"]
+        group = _cluster(name) if key == STATIONS else folium.FeatureGroup(name=name, show=LAYERS[key])
+        _add(the_map, group, key)
     _add(the_map, folium.LayerControl(collapsed=False), "layers")
     return the_map.get_root()
 

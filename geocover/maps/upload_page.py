@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from geocover.maps.assets import static_url
+from geocover.maps.header import LISTS, Visit, header
 from geocover.maps.page import Language, refuse_outside, script_json, template
 from geocover.maps.texts import texts
 from geocover.site_lists.columns.heads import IGNORED, fields
@@ -23,7 +24,9 @@ MAP_STYLES = ("leaflet.css", "base.css", "map.css", "uploads/uploads.css")
 STYLES = MAP_STYLES[1:]
 # Scripts that those of a page import, asked for at once instead of one after the other.
 SHARED = ("base.js", "uploads/http.js")
-UPLOAD_MODULES = (*SHARED, "uploads/chosen.js", "uploads/earlier.js", "uploads/words.js")
+UPLOAD_MODULES = (
+    *SHARED, "uploads/chosen.js", "uploads/earlier.js", "uploads/filters.js", "uploads/words.js",
+)  # fmt: skip
 RESULT_MODULES = (
     *SHARED, "uploads/changes.js", "uploads/columns.js", "uploads/decisions.js", "uploads/dots.js",
     "uploads/findings.js", "uploads/map.js", "uploads/pager.js", "uploads/progress.js", "uploads/summary.js",
@@ -53,6 +56,8 @@ class FormRequest:
         Whether there is a snapshot whose communes can be drawn.
     max_bytes
         Largest file that the server takes; None where it does not say.
+    path, query
+        The page's address.
     """
 
     nonce: str
@@ -61,6 +66,8 @@ class FormRequest:
     me: Mapping[str, Any] | None = None
     outlines: bool = False
     max_bytes: int | None = None
+    path: str = LISTS
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 def sign_in_page(request: FormRequest, next_address: str = "/uploads") -> str:
@@ -120,7 +127,7 @@ def _page(
         lang=request.language,
         nonce=request.nonce,
         csrf=request.csrf,
-        me=request.me,
+        head=header(_visit(request)),
         text=words,
         static=static_url,
         styles=styles,
@@ -131,6 +138,12 @@ def _page(
         more=more,
     )
     return refuse_outside(html)
+
+
+def _visit(request: FormRequest) -> Visit:
+    return Visit(
+        request.nonce, request.language, request.path, request.query, me=request.me, csrf=request.csrf
+    )
 
 
 @lru_cache(maxsize=1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
 from geocover.areas import Areas
 from geocover.maps import show
 from geocover.store import list_snapshots
+from tests.browser.hostile import MARKUP, PAGES, PAYLOADS, REFLECTED, HostilePage, assert_harmless
 from tests.small_snapshots import CODES, HOSTILE_NAMES, IMG, SIDE, SOUTH, WEST, build_hostile
 
 if TYPE_CHECKING:
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-HOSTILE = "img[src=x], svg[onload], [onerror], [onload]"
 # Opens every tooltip and popup in turn; gives how many were opened, and what of the names became markup.
 OPEN_ALL = f"""() => {{
   let opened = 0;
@@ -26,7 +27,7 @@ OPEN_ALL = f"""() => {{
       if (!layer[`get${{kind}}`]?.()) continue;
       layer[`open${{kind}}`]();
       opened += 1;
-      found.push(...[...document.querySelectorAll("{HOSTILE}")].map((one) => one.outerHTML));
+      found.push(...[...document.querySelectorAll(`{MARKUP}`)].map((one) => one.outerHTML));
     }}
   }}
   return {{ opened, found }};
@@ -61,10 +62,50 @@ def test_no_name_runs(watch: Any, hostile_origin: str, language: str) -> None:
     page.wait_for_timeout(500)
     assert watched.dialogs == []
     assert watched.outside() == []
-    assert page.locator(HOSTILE).count() == 0
+    assert page.locator(MARKUP).count() == 0
     shown = page.locator("body").inner_text()
     assert all(name in shown for name in HOSTILE_NAMES)
     assert watched.faults == []
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("wanted", PAGES, ids=lambda one: one.address)
+def test_no_page_runs_a_name(watch: Any, hostile_origin: str, wanted: HostilePage, language: str) -> None:
+    """Catches stored XSS in any page that shows a snapshot: `tests.browser.hostile.PAGES` lists them."""
+    watched = watch(hostile_origin)
+    joint = "&" if "?" in wanted.address else "?"
+    watched.page.goto(f"{hostile_origin}{wanted.address}{joint}lang={language}")
+    watched.page.wait_for_selector(wanted.ready, timeout=30_000)
+    assert_harmless(watched)
+    assert watched.faults == []
+
+
+def test_no_answer_runs_what_was_asked(watch: Any, hostile_origin: str) -> None:
+    """Catches reflected XSS: payloads in parameters, paths and fragments that come back in an answer."""
+    watched = watch(hostile_origin)
+    watched.page.goto(f"{hostile_origin}/healthz")
+    fetched = watched.page.request
+    for address in REFLECTED:
+        for payload in PAYLOADS if address.startswith(("/maps", "/sign-in")) else PAYLOADS[:5]:
+            response = fetched.get(hostile_origin + address.format(quote(payload, safe="")))
+            assert response.status < 500
+            if response.headers["content-type"].startswith("text/html"):
+                watched.page.goto(response.url)
+                assert_harmless(watched)
+            else:
+                assert response.headers["x-content-type-options"] == "nosniff"
+                assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert watched.dialogs == []
+
+
+def test_the_look_sees(watch: Any, hostile_origin: str) -> None:
+    """Catches a corpus and a listener that would see nothing: here the payloads do run."""
+    watched = watch(hostile_origin)
+    watched.page.set_content("<main>" + PAYLOADS[0] + PAYLOADS[4] + "</main>")
+    watched.page.wait_for_timeout(300)
+    assert watched.dialogs
+    with pytest.raises(AssertionError):
+        assert_harmless(watched)
 
 
 def test_made_up_data_are_marked_on_the_map(watch: Any, hostile_origin: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import posixpath
 import re
 import subprocess
 import sys
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 NONCE = "test-nonce"
+# Scripts that the page asks for once it stands.
+TOOLS = sorted(f"tools/{path.name}" for path in (OWN / "tools").glob("*.js"))
 
 
 def config_of(html: str) -> dict[str, Any]:
@@ -139,7 +142,8 @@ def test_script_json_survives_every_payload() -> None:
 def test_date_picker_offers_all_dates_newest_first(snapshots: list[Snapshot]) -> None:
     """Catches a lost date, and a change counted from the wrong one."""
     html = coverage_page(snapshots[-1], PageRequest(NONCE, history=snapshots))
-    assert re.findall(r"<option[^>]*>([^<]+)<", html) == ["31/12/2025", "30/06/2025"]
+    picker = html.split('<select id="date"')[1].split("</select>")[0]
+    assert re.findall(r"<option[^>]*>([^<]+)<", picker) == ["31/12/2025", "30/06/2025"]
     assert config_of(html)["previous"]["as_of"] == "2025-06-30"
     assert config_of(coverage_page(snapshots[0], PageRequest(NONCE, history=snapshots)))["previous"] is None
 
@@ -156,16 +160,7 @@ def test_tiles_only_when_asked_for(snapshot: Snapshot) -> None:
 
 def test_scripts_ask_only_for_texts_that_exist() -> None:
     """Catches a word that is missing in the table: the page would stop there."""
-    names = [
-        "panel.js",
-        "layers.js",
-        "legend.js",
-        "search.js",
-        "view.js",
-        "table.js",
-        "control.js",
-        "base.js",
-    ]
+    names = [*page_module.MODULES, "app.js", *TOOLS]
     code = "".join(static_asset(name)[0].decode() for name in names)
     asked = set(re.findall(r'\bt\(\s*"([a-z_0-9]+)"', code))
     built = {
@@ -180,18 +175,12 @@ def test_every_import_of_a_script_is_served() -> None:
     """Catches a module that is renamed in one place only, or not asked for early."""
     found = {path.name for path in OWN.glob("*.js")} - {"app.js", "notebook.js"}
     assert found == set(page_module.MODULES)
-    for name in (
-        "app.js",
-        "panel.js",
-        "layers.js",
-        "legend.js",
-        "table.js",
-        "view.js",
-        "search.js",
-        "data.js",
-    ):
-        for imported in re.findall(r'from "\./([\w.]+)"', static_asset(name)[0].decode()):
-            assert static_asset(imported)[1] == "text/javascript"
+    assert TOOLS
+    for name in ("app.js", *page_module.MODULES, *TOOLS):
+        folder = name.rpartition("/")[0]
+        code = static_asset(name)[0].decode()
+        for imported in re.findall(r'(?:from|import\() ?"([\w./]+)"', code):
+            assert static_asset(posixpath.normpath(posixpath.join(folder, imported)))[1] == "text/javascript"
 
 
 @pytest.mark.parametrize("name", ["../page.py", "/etc/passwd", "leaflet.js.map", "", "fonts/../coverage.css"])
@@ -212,3 +201,21 @@ def test_import_does_not_load_folium() -> None:
     """Catches folium at module level: it costs every command a second and a half."""
     code = "import sys, geocover.maps; sys.exit('folium' in sys.modules or 'branca' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_snapshot_without_terrain_offers_no_ground(snapshot: Snapshot) -> None:
+    """Catches a layer whose every tile would be refused."""
+    held = "rasters/elevation.tif" in snapshot.manifest["files"]
+    assert ("feature_group_hillshade" in coverage_page(snapshot, PageRequest(NONCE))) is held
+
+
+def test_page_tells_what_the_tools_need(snapshots: list[Snapshot]) -> None:
+    """Catches dates, sources or zooms that the comparison, the print and the tiles would lack."""
+    config = config_of(coverage_page(snapshots[-1], PageRequest(NONCE, history=snapshots)))
+    assert [one["as_of"] for one in config["dates"]] == ["2025-06-30", "2025-12-31"]
+    assert set(config["dates"][0]) == {"id", "as_of"}
+    assert config["last_zoom"]["raster"] > config["last_zoom"]["hillshade"] > 0
+    assert {"areas", "network"} <= set(config["sources"])
+    assert [one["min"] for one in config["population"]] == sorted(
+        (one["min"] for one in config["population"]), reverse=True
+    )

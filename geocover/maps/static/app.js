@@ -3,6 +3,7 @@
 import { config } from "./base.js";
 import { loadCommunes, loadGaps, loadShares } from "./data.js";
 import { startControl } from "./control.js";
+import { drawNames } from "./labels.js";
 import { fullName, place, refresh, restoreLayers, startMap, styleCommunes, zoomToCommune } from "./layers.js";
 import { drawLegend } from "./legend.js";
 import { drawAbout, drawCommune, drawFigures, drawHeadline } from "./panel.js";
@@ -11,6 +12,8 @@ import { choose, onChange, state } from "./state.js";
 import { drawTable, startTable } from "./table.js";
 import { drawSwitches } from "./view.js";
 
+// What is not drawn at first comes after it.
+let tools = { drawTools: () => null };
 const NARROW = "(max-width: 800px)";
 
 function drawView() {
@@ -22,7 +25,7 @@ function drawView() {
 
 async function update() {
   drawView();
-  await Promise.all([refresh(), drawCommune(), drawTable()]);
+  await Promise.all([refresh(), drawCommune(), drawTable(), tools.drawTools()]);
   styleCommunes();
   drawLegend();
 }
@@ -70,6 +73,10 @@ async function start() {
   });
   await update();
   if (state.commune && !state.at) zoomToCommune(state.commune);
+  tools = await import("./tools/tools.js");
+  tools.startTools();
+  await tools.drawTools();
+  document.fonts.ready.then(drawNames);
   document.documentElement.dataset.ready = "true";
 }
 

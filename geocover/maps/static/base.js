@@ -72,9 +72,9 @@ export function profileTitle(name) {
   return config.profiles[name][`title_${config.language}`];
 }
 
-/** Address of an answer of the API for the page's snapshot. */
-export function address(path, parameters = {}) {
-  return `${path}?${new URLSearchParams({ ...parameters, snapshot: config.snapshot })}`;
+/** Address of an answer of the API for the page's snapshot, or for another. */
+export function address(path, parameters = {}, snapshot = config.snapshot) {
+  return `${path}?${new URLSearchParams({ ...parameters, snapshot })}`;
 }
 
 const answers = new Map();

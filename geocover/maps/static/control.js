@@ -1,8 +1,9 @@
 // The layer control: words in the page's language, folded away on narrow screens, usable by keyboard.
 
-import { t } from "./base.js";
+import { h, t } from "./base.js";
+import { drawFader, fadeRasters } from "./rasters.js";
+import { map, sides } from "./sides.js";
 
-const map = window.map_coverage;
 const EXPANDED = "leaflet-control-layers-expanded";
 
 /** Name the control; where the screen is narrow, fold it behind its button. */
@@ -15,7 +16,17 @@ export function startControl(narrow) {
   button.title = t("layers");
   button.setAttribute("aria-label", t("layers"));
   nameZoom();
+  startFader(control);
   if (narrow) startFolding(control, button);
+}
+
+function startFader(control) {
+  const box = h("div", { class: "fader" });
+  const draw = () => drawFader(box, () => fadeRasters(sides()));
+  control.querySelector(".leaflet-control-layers-list").append(box);
+  L.DomEvent.disableClickPropagation(box);
+  map.on("overlayadd overlayremove", draw);
+  draw();
 }
 
 function startFolding(control, button) {

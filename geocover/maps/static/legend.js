@@ -3,75 +3,87 @@
 import { config, fill, h, number, t } from "./base.js";
 import { CLASSES, GAP, NO_DATA } from "./colours.js";
 import { seriesOf } from "./data.js";
-import { hasRegions, placeSign, REGION_KM2 } from "./layers.js";
+import { hasRegions, REGION_KM2 } from "./gaps.js";
+import { placeSign } from "./places.js";
+import { groups, map } from "./sides.js";
 import { state } from "./state.js";
 
-const map = window.map_coverage;
-
 function shown(name) {
-  return map.hasLayer(window[`feature_group_${name}`]);
-}
-
-function row(mark, text) {
-  return h("li", {}, mark, h("span", {}, text));
-}
-
-function swatch(colour, kind = "") {
-  const element = h("span", { class: `swatch ${kind}`, "aria-hidden": "true" });
-  element.style.backgroundColor = colour;
-  return element;
+  return map.hasLayer(groups[name]);
 }
 
 function shares() {
   const column = config.language === "vi" ? 0 : 1;
-  const rows = CLASSES.map((one) => row(swatch(one.colour), one.label[column]));
-  const without = seriesOf(state)?.share.includes(null) ? row(swatch(NO_DATA), t("legend_none")) : null;
-  return [h("h3", {}, `${t("legend_share")} ${state.technology}`), h("ul", {}, rows, without)];
+  const rows = CLASSES.map((one) => ({ colour: one.colour, text: one.label[column] }));
+  if (seriesOf(state)?.share.includes(null)) rows.push({ colour: NO_DATA, text: t("legend_none") });
+  return { title: `${t("legend_share")} ${state.technology}`, rows };
 }
 
 function levels() {
   const profile = config.profiles[state.profile];
   if (!config.gives_level[state.technology]) {
-    return [h("h3", {}, t("layer_raster")), h("ul", {}, row(swatch(config.covered_colour), t("legend_covered")))];
+    return { title: t("layer_raster"), rows: [{ colour: config.covered_colour, text: t("legend_covered") }] };
   }
-  const title = t("legend_level", { share: `${number(100 * profile.reliability)} %` });
-  const rows = config.levels.map(([low, colour], place) =>
-    row(swatch(colour), `${t(`level_${place + 1}`)} ≥ ${number(low ?? profile.min_rsrp_dbm).replace("-", "−")}`),
-  );
-  return [h("h3", {}, title), h("ul", {}, rows)];
+  const rows = config.levels.map(([low, colour], place) => (
+    { colour, text: `${t(`level_${place + 1}`)} ≥ ${number(low ?? profile.min_rsrp_dbm).replace("-", "−")}` }
+  ));
+  return { title: t("legend_level", { share: `${number(100 * profile.reliability)} %` }), rows };
 }
 
-function region() {
-  return t("legend_region", { technology: state.technology, area: number(REGION_KM2) });
+function people() {
+  const rows = config.population.map(({ min, colour }) => ({ colour, text: `≥ ${number(min)}` }));
+  return { title: t("legend_population"), rows };
+}
+
+function gaps() {
+  const rows = [{ colour: GAP, text: t("legend_gap", state), kind: "gap" }];
+  const region = t("legend_region", { technology: state.technology, area: number(REGION_KM2) });
+  if (hasRegions()) rows.push({ colour: GAP, text: region, kind: "gap hatch" });
+  return { rows };
 }
 
 function places() {
-  const sign = (reached, certainty, kind, status, known) => placeSign({ reached, certainty, kind, status, rests_on: known });
-  const round = "commune_centre";
-  return h(
-    "ul",
-    {},
-    row(sign(true, "yes", round), `${t("legend_reached")} ${state.technology}`),
-    row(sign(false, "no", round), t("legend_not")),
-    row(sign(true, "uncertain", round), t("legend_maybe")),
-    seriesOf(state)?.province?.rests_on < 1 ? row(sign(false, "uncertain", round, null, 0), t("legend_unknown")) : null,
-    row(sign(true, "yes", "industrial_park"), t("legend_park")),
-    row(sign(true, "yes", "industrial_park", "planned"), t("legend_idle")),
-  );
+  const round = { kind: "commune_centre" };
+  const park = { kind: "industrial_park", reached: true, certainty: "yes" };
+  const rows = [
+    { place: { ...round, reached: true, certainty: "yes" }, text: `${t("legend_reached")} ${state.technology}` },
+    { place: { ...round, reached: false, certainty: "no" }, text: t("legend_not") },
+    { place: { ...round, reached: true, certainty: "uncertain" }, text: t("legend_maybe") },
+    { place: park, text: t("legend_park") },
+    { place: { ...park, status: "planned" }, text: t("legend_idle") },
+  ];
+  const unknown = { place: { ...round, reached: false, certainty: "uncertain", rests_on: 0 }, text: t("legend_unknown") };
+  if (seriesOf(state)?.province?.rests_on < 1) rows.splice(3, 0, unknown);
+  return { rows };
 }
 
-function honesty() {
-  const lines = ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(`${name}_long`));
-  return lines.map((line) => h("p", { class: "notice" }, line));
+/** What the shown layers mean: parts of {title, rows}, a row {text} with a {colour, kind} or a {place}. */
+export function legendParts() {
+  const found = shown("raster") ? [levels()] : shown("communes") ? [shares()] : [];
+  if (shown("population")) found.push(people());
+  if (shown("gaps")) found.push(gaps());
+  if (shown("centres") || shown("parks")) found.push(places());
+  return found;
+}
+
+/** What is made up, in whole sentences. */
+export function honesty() {
+  return ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(`${name}_long`));
+}
+
+function swatch({ colour, kind = "" }) {
+  const element = h("span", { class: `swatch ${kind}`, "aria-hidden": "true" });
+  if (!kind.includes("hatch")) element.style.backgroundColor = colour;
+  return element;
+}
+
+function drawn({ title, rows }) {
+  const items = rows.map((row) => h("li", {}, row.place ? placeSign(row.place) : swatch(row), h("span", {}, row.text)));
+  return [title ? h("h3", {}, title) : null, h("ul", {}, items)];
 }
 
 /** Draw the legend of what is shown. */
 export function drawLegend() {
-  fill(
-    document.getElementById("legend-body"),
-    ...(shown("raster") ? levels() : shown("communes") ? shares() : []),
-    shown("gaps") ? h("ul", {}, row(swatch(GAP, "gap"), t("legend_gap", state)), hasRegions() ? row(swatch("", "gap hatch"), region()) : null) : null,
-    shown("centres") || shown("parks") ? places() : null,
-    ...honesty(),
-  );
+  const lines = honesty().map((line) => h("p", { class: "notice" }, line));
+  fill(document.getElementById("legend-body"), ...legendParts().map(drawn), ...lines);
 }

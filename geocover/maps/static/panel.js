@@ -16,6 +16,11 @@ function counted(basis, covered, total) {
   return `${number(covered)} ${t("of")} ${number(total)} ${unit(basis)}`;
 }
 
+/** A figure's name as the link to what it means. */
+function defined(title, key) {
+  return h("a", { class: "define", href: `${pageOf("/method")}#${key.replace(":", "-")}` }, title);
+}
+
 /** How a definition of "covered" reads. */
 function definition(name) {
   const profile = config.profiles[name];
@@ -32,7 +37,7 @@ export function drawHeadline() {
   const { share: value, share_low: low, share_high: high, share_expected: mean, covered, total, rests_on: known } = one.province;
   fill(
     document.getElementById("headline"),
-    h("h2", {}, `${state.technology} ${t(`by_${state.basis}`)}`),
+    h("h2", {}, defined(`${state.technology} ${t(`by_${state.basis}`)}`, `${state.basis}-share`)),
     h("p", { class: "big" }, percent(value), h("span", { class: "interval", title: t("interval") }, ` (${range(low, high)})`)),
     h("p", { class: "muted" }, `${t("province")}: ${counted(state.basis, covered, total * known)}. ${operatorName(state.operator)}.`),
     expectation(mean),
@@ -67,9 +72,9 @@ function facts(evidence, assumed) {
 /** The province's figures, each beside the reported one and the change since the snapshot before. */
 export async function drawFigures() {
   const earlierAnswer = config.previous ? fetchJson(`/figures?snapshot=${config.previous.id}`) : { figures: [] };
-  const [answer, before] = await Promise.all([fetchJson(address("/figures")), earlierAnswer]);
+  const [answer, before, trend] = await Promise.all([fetchJson(address("/figures")), earlierAnswer, loadTrend()]);
   const earlier = new Map(before.figures.map((one) => [`${one.key}|${one.technology}`, one]));
-  const items = answer.figures.map((one) => figure(one, earlier.get(`${one.key}|${one.technology}`)));
+  const items = answer.figures.map((one) => figure(one, earlier.get(`${one.key}|${one.technology}`), trend(one)));
   fill(document.getElementById("figures"), h("h2", {}, t("figures")), h("p", { class: "muted" }, `${t("figures_note")}.`), h("dl", {}, items));
 }
 
@@ -77,17 +82,62 @@ function value(one, of = one.value) {
   return one.unit === "%" ? percent(of === null ? null : of / 100) : number(of);
 }
 
-function figure(one, before) {
+function figure(one, before, line) {
   const places = one.basis === "places";
   const main = places ? `${number(one.numerator)}/${number(one.denominator)}` : value(one);
   const interval = one.low === null ? null : h("span", { class: "interval" }, ` (${bounds(one, places)})`);
   return h(
     "div",
-    { class: "figure" },
-    h("dt", {}, one[`title_${config.language}`]),
-    h("dd", {}, h("span", { class: "value" }, main), interval, change(one, before), reported(one),
+    { class: "figure", "data-technology": one.technology },
+    h("dt", {}, defined(one[`title_${config.language}`], one.key)),
+    h("dd", {},
+      h("div", { class: "pair" },
+        h("div", {}, h("span", { class: "value" }, main), interval),
+        h("div", { class: "trend" }, line, change(one, before))),
+      reported(one),
       one.expected === null ? null : expectation(one.expected / 100), basisLine(one.basis, one.rests_on), explained(one)),
   );
+}
+
+const FEW_DATES = 3;
+
+/** Give what draws a figure's trend: nothing before there are three dates. */
+async function loadTrend() {
+  if (document.querySelectorAll("#date option").length < FEW_DATES) return () => null;
+  const answer = await fetchJson(`/history?${new URLSearchParams({ operator: "any" })}`);
+  const dates = answer.dates.map((one) => one.as_of);
+  return (one) => sparkline(one, answer.series.find((line) => isOf(line, one)), dates);
+}
+
+function isOf(line, one) {
+  return line.key === one.key && line.technology === one.technology && line.profile === one.profile;
+}
+
+const SPARK = { width: 72, height: 22, edge: 3 };
+
+/** A small line of a figure over the dates up to the page's; its values are told to screen readers. */
+function sparkline(one, line, dates) {
+  const points = (line?.value ?? []).map((at, place) => [dates[place], at]).filter(([day, at]) => at !== null && day <= config.as_of);
+  if (points.length < FEW_DATES) return null;
+  const values = points.map(([, at]) => at);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const x = (place) => SPARK.edge + (place / (points.length - 1)) * (SPARK.width - 2 * SPARK.edge);
+  const y = (at) => SPARK.edge + (high > low ? (high - at) / (high - low) : 0.5) * (SPARK.height - 2 * SPARK.edge);
+  const path = values.map((at, place) => `${x(place).toFixed(1)},${y(at).toFixed(1)}`);
+  const told = points.map(([day, at]) => `${date(day)} ${value(one, at)}`).join(", ");
+  return drawn(path, t("trend", { title: one[`title_${config.language}`], values: told }));
+}
+
+function drawn(path, label) {
+  const make = (tag, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, text] of Object.entries(attributes)) element.setAttribute(name, text);
+    return element;
+  };
+  const picture = make("svg", { class: "spark", width: SPARK.width, height: SPARK.height, role: "img", "aria-label": label });
+  const [cx, cy] = path.at(-1).split(",");
+  picture.append(make("polyline", { points: path.join(" ") }), make("circle", { cx, cy, r: 2.5 }));
+  return picture;
 }
 
 function bounds(one, places) {
@@ -141,12 +191,22 @@ export async function drawCommune() {
     h("div", { class: "row" }, h("h2", {}, [commune.type, commune.name].filter(Boolean).join(" ")),
       h("button", { type: "button", class: "close", "aria-label": t("close"), onclick: () => choose({ commune: "" }) }, "×")),
     h("p", { class: "muted" }, [commune.code, `${number(commune.area_km2, 1)} km²`, `${number(commune.population)} ${t("people")}`].join(" · ")),
+    h("p", {}, h("a", { href: communePage(commune.code) }, t("commune_page", { commune: [commune.type, commune.name].filter(Boolean).join(" ") }))),
     operatorTable(code),
     expectation(share(state, code)?.expected ?? null),
     basisLine(state.basis, restsOn(state, code)),
     placeList(answer.places),
     gapList(answer.gaps, restsOn({ ...state, operator: "any", basis: "area" }, code)),
   );
+}
+
+/** Address of another page in this language and of this date. */
+function pageOf(path, more = {}) {
+  return `${path}?${new URLSearchParams({ lang: config.language, ...more, snapshot: config.snapshot })}`;
+}
+
+function communePage(code) {
+  return pageOf(`/maps/commune/${encodeURIComponent(code)}`);
 }
 
 function operatorTable(code) {
@@ -178,7 +238,8 @@ function gapList(gaps, known) {
   const none = known === 0 ? "gaps_unknown" : known < 1 ? "no_gaps_known" : "no_gaps";
   if (!view.length) return [title, h("p", { class: "muted" }, t(none, { technology: state.technology, min }))];
   const items = view.slice(0, 5).map((one) =>
-    h("li", {}, gapText(one), " ", h("button", { type: "button", class: "link", onclick: () => zoomToPoint(one.lat, one.lon) }, t("zoom_to"))));
+    h("li", {}, gapText(one), " ", h("button", { type: "button", class: "link", onclick: () => zoomToPoint(one.lat, one.lon) }, t("zoom_to")), " · ",
+      h("a", { href: `${pageOf("/maps/gaps", { gap: one.id })}#${one.id}` }, t("gap_page"))));
   return [title, h("ul", { class: "plain" }, items)];
 }
 

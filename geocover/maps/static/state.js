@@ -11,7 +11,10 @@ function outdoor(technology) {
 
 function defaults() {
   const technology = Object.keys(config.operators).sort()[0];
-  return { technology, operator: "any", profile: outdoor(technology), basis: "area", commune: "", at: "", layers: "" };
+  return {
+    technology, operator: "any", profile: outdoor(technology), basis: "area", commune: "", at: "", layers: "",
+    opacity: "80", point: "", compare: "", split: "50",
+  };
 }
 
 /** Make a view possible: a profile and an operator of the technology, known names only. */
@@ -21,16 +24,35 @@ function repaired(wanted) {
   if (config.profiles[view.profile]?.technology !== view.technology) view.profile = outdoor(view.technology);
   if (!config.operators[view.technology].includes(view.operator)) view.operator = "any";
   if (view.basis !== "population") view.basis = "area";
+  if (!comparable(view)) view.compare = "";
+  for (const name of ["opacity", "split"]) view[name] = percentage(view[name], defaults()[name]);
   return view;
 }
 
+/** Whether there is what the view is to be compared with, and it is something else. */
+function comparable(view) {
+  const [kind, ...rest] = view.compare.split(":");
+  const value = rest.join(":");
+  if (kind === "date") return value !== config.snapshot && config.dates.some((one) => one.id === value);
+  if (kind === "operator") return value !== view.operator && config.operators[view.technology].includes(value);
+  return kind === "technology" && value !== view.technology && value in config.operators;
+}
+
+function percentage(text, otherwise) {
+  const value = Number(text);
+  return text !== "" && value >= 0 && value <= 100 ? String(value) : otherwise;
+}
+
+/** The address tells the view, unless the page around the map does (`config.view`). */
 function fromAddress() {
+  if (config.view) return repaired(config.view);
   return repaired(Object.fromEntries(new URLSearchParams(location.hash.slice(1))));
 }
 
 export let state = fromAddress();
 
 function write(push) {
+  if (config.view) return;
   const standard = defaults();
   const shown = Object.entries(state).filter(([name, value]) => value && value !== standard[name]);
   const kept = shown.filter(([name]) => name in standard);

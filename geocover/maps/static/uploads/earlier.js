@@ -1,22 +1,44 @@
-// The table of earlier uploads, newest first, one page at a time.
+// The table of earlier uploads, newest first, one page at a time: all of them, or those that the filters leave.
 
 import { config, fill, h, number, t } from "../base.js";
+import { chosen, nothingFound, startFilters, tellFound } from "./filters.js";
 import { ask, attempt } from "./http.js";
 import { badge, day, listPage, moment, table } from "./words.js";
 
 const PAGE = 20;
 const place = document.getElementById("earlier");
-const shown = [];
+let shown = [];
+let asked = "";
 
-/** Fetch the next page of lists and draw all that are known. */
+/** Draw the filters and the first lists. */
 export async function drawEarlier() {
-  const answer = await attempt(() => ask(`/site-lists?limit=${PAGE}&offset=${shown.length}`));
-  if (!answer) return fill(place);
+  startFilters(drawAnew);
+  await drawAnew();
+}
+
+function drawAnew() {
+  shown = [];
+  return drawMore();
+}
+
+/** Fetch the next page of lists and draw all that are known; what was asked for before the last choice is dropped. */
+async function drawMore() {
+  const query = new URLSearchParams({ ...chosen(), limit: PAGE, offset: shown.length }).toString();
+  asked = query;
+  const answer = await attempt(() => ask(`/site-lists?${query}`));
+  if (asked !== query) return;
+  asked = "";
+  if (answer) draw(answer);
+  else fill(place);
+}
+
+function draw(answer) {
   shown.push(...answer.lists);
+  tellFound(answer.total);
+  if (!shown.length) return fill(place, h("p", { class: "muted" }, nothingFound()));
   const rest = shown.length < answer.total;
-  if (!shown.length) return fill(place, h("p", { class: "muted" }, t("earlier_none")));
   return fill(place, table(t("earlier"), heads(), shown.map(row)),
-    rest ? h("p", {}, h("button", { type: "button", class: "plain-button", onclick: drawEarlier }, t("more"))) : null);
+    rest ? h("p", {}, h("button", { type: "button", class: "plain-button", onclick: drawMore }, t("more"))) : null);
 }
 
 function ownOnly() {

@@ -98,4 +98,7 @@ async function signOut() {
   });
 }
 
-document.getElementById("sign-out")?.addEventListener("click", signOut);
+document.getElementById("sign-out")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  signOut();
+});

@@ -10,14 +10,18 @@ const place = document.getElementById("progress");
 
 /** Follow a job to its end on the page, as what it is called there (title, failed); gives the job as it ended. */
 export async function follow(id, called, cancellable = false) {
-  place.hidden = false;
-  draw({ state: "queued" }, called, null);
-  const cancel = cancellable ? () => attempt(() => ask(`/jobs/${encodeURIComponent(id)}/cancel`, "POST", {})) : null;
-  const show = (found) => draw(found, called, cancel);
-  const ended = await listen(id, show).catch(() => poll(id, show));
+  const known = await job(id).catch(() => null);
+  const ended = ENDED.includes(known?.state) ? known : await watch(id, called, cancellable);
   if (ended.state === "done") place.hidden = true;
   else draw(ended, called, null);
   return ended;
+}
+
+function watch(id, called, cancellable) {
+  draw({ state: "queued" }, called, null);
+  const cancel = cancellable ? () => attempt(() => ask(`/jobs/${encodeURIComponent(id)}/cancel`, "POST", {})) : null;
+  const show = (found) => draw(found, called, cancel);
+  return listen(id, show).catch(() => poll(id, show));
 }
 
 /** The job as it ended, by events; rejects where the stream breaks more than a few times. */
@@ -58,15 +62,16 @@ async function poll(id, show) {
 }
 
 function draw(job, { title, failed }, cancel) {
-  const over = job.state === "failed" || job.state === "cancelled";
+  const ended = ENDED.includes(job.state);
   const known = job.total > 1;
   const words = said(job, known, failed);
+  place.hidden = false;
   if (place.dataset.words === words && place.hasChildNodes()) return; // said once is enough for who listens
   place.dataset.words = words;
-  const bar = over ? null : h("progress", known ? { max: job.total, value: job.done, "aria-label": title } : { "aria-label": title });
-  fill(place, h("h2", {}, title), bar, h("p", { class: over ? "notice" : "muted" }, words),
-    over ? null : h("p", { class: "muted" }, t("slow")),
-    cancel && !over ? h("button", { type: "button", class: "plain-button", onclick: cancel }, t("cancel")) : null);
+  const bar = h("progress", known ? { max: job.total, value: job.done, "aria-label": title } : { "aria-label": title });
+  fill(place, h("h2", {}, title), ended ? null : bar, h("p", { class: ended && job.state !== "done" ? "notice" : "muted" }, words),
+    ended ? null : h("p", { class: "muted" }, t("slow")),
+    cancel && !ended ? h("button", { type: "button", class: "plain-button", onclick: cancel }, t("cancel")) : null);
 }
 
 function said(job, known, failed) {

@@ -1,10 +1,13 @@
 // What became of a list, in large figures, and what can be downloaded.
 
 import { fill, h, number, t } from "../base.js";
-import { ask, attempt } from "./http.js";
+import { ask, attempt, headers, Problem, problemOf } from "./http.js";
 import { badge, day, listAddress, moment, size } from "./words.js";
 
 const MOST = 1000; // findings in one answer
+const SLOW_MS = 300;
+const LONGEST_MS = 300_000;
+const KEPT_MS = 60_000;
 const place = document.getElementById("summary");
 
 /** Draw the list's name, state and, where it was checked, its figures. */
@@ -33,10 +36,56 @@ function verdict({ rows, severities }) {
 }
 
 function downloads(list) {
+  const href = listAddress(list.id, "/report.xlsx");
   return h("p", { class: "downloads" },
-    h("a", { href: listAddress(list.id, "/report.xlsx"), download: "", class: "button" }, t("report_xlsx")),
+    h("a", { href, download: "", class: "button", onclick: (event) => saveWorkbook(event, href, `${list.name}.xlsx`) }, t("report_xlsx")),
     h("button", { type: "button", class: "link", onclick: () => attempt(() => saveReport(list)) }, t("report_json")),
     h("a", { href: listAddress(list.id, "/file"), download: "" }, t("original")));
+}
+
+/** Save the marked workbook as soon as the server has written it, and say so while it is being written. */
+async function saveWorkbook(event, href, name) {
+  event.preventDefault();
+  const link = event.currentTarget;
+  if (link.getAttribute("aria-disabled")) return;
+  link.setAttribute("aria-disabled", "true");
+  const wait = h("span", { class: "muted", role: "status" });
+  const slow = setTimeout(() => fill(wait, t("report_writing")), SLOW_MS);
+  link.after(wait);
+  await attempt(async () => {
+    const response = await written(href);
+    save(await response.blob(), nameIn(response.headers.get("Content-Disposition")) ?? name);
+  });
+  clearTimeout(slow);
+  wait.remove();
+  link.removeAttribute("aria-disabled");
+}
+
+/** The answer with a file; asks again for as long as the server is writing it. Raises a Problem. */
+async function written(url) {
+  const end = Date.now() + LONGEST_MS;
+  for (;;) {
+    const response = await fetch(url, { headers: headers() }).catch(() => null);
+    if (!response) throw new Problem(0, t("offline"));
+    if (response.ok) return response;
+    const seconds = response.headers.get("Retry-After");
+    if (response.status !== 503 || !seconds || Date.now() > end) {
+      throw problemOf(response.status, await response.json().catch(() => null), seconds);
+    }
+    await new Promise((wake) => setTimeout(wake, seconds * 1000));
+  }
+}
+
+/** The name that an answer gives its file (RFC 6266). */
+function nameIn(disposition) {
+  const name = /filename\*=UTF-8''([^;]+)/.exec(disposition ?? "")?.[1];
+  return name && decodeURIComponent(name);
+}
+
+function save(blob, name) {
+  const href = URL.createObjectURL(blob);
+  h("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), KEPT_MS);
 }
 
 /** Save the report with all of its findings, which the server gives in pages. */
@@ -44,7 +93,5 @@ async function saveReport(list) {
   const part = (offset) => ask(listAddress(list.id, `/report?limit=${MOST}&offset=${offset}`));
   const { matching, offset: _, ...report } = await part(0);
   while (report.findings.length < matching) report.findings = report.findings.concat((await part(report.findings.length)).findings);
-  const href = URL.createObjectURL(new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }));
-  h("a", { href, download: `${list.name}.json` }).click();
-  URL.revokeObjectURL(href);
+  save(new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }), `${list.name}.json`);
 }

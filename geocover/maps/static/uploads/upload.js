@@ -59,6 +59,12 @@ async function watchComputing(job) {
   if (ended.state === "done") after(t("computed"), h("a", { href: page("/maps/coverage") }, t("see_map")));
 }
 
+/** The computation of a list that is in force: while it runs, and how it ended, also for who comes later. */
+async function showComputing({ state, computation }) {
+  if (state !== "accepted" || !computation) return;
+  await attempt(() => watchComputing(computation));
+}
+
 function after(...words) {
   document.getElementById("decision").append(h("p", {}, words.flatMap((one) => [one, " "])));
 }
@@ -100,6 +106,7 @@ async function start() {
     drawSummary(list, null);
     const job = await runningCheck(list);
     await (job ? watchCheck(job) : show(list));
+    showComputing(list);
   });
   if (document.getElementById("summary").querySelector("h1") === null) fill(document.getElementById("summary"));
   document.documentElement.dataset.ready = "true";

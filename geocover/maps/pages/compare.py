@@ -1,0 +1,342 @@
+"""The page that compares two reporting dates: figures, communes, gaps, places and stations."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from geocover.coverage import ANY
+from geocover.maps.header import day
+from geocover.maps.pages.frame import commune_names, render, words_of
+from geocover.maps.pages.outlines import LABELS, coloured
+from geocover.maps.pages.reached import told
+from geocover.report.comparing import compare
+from geocover.report.coverage_answers import Asked
+from geocover.report.view import choose_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from geocover.maps.header import Visit
+    from geocover.maps.pages.frame import Words
+    from geocover.report.comparing import Pair
+    from geocover.store import Snapshot
+
+SORTS = ("name", "from", "to", "change")
+MOST = 12
+CACHED = 8
+BASES = ("area", "population")
+
+
+@dataclass(frozen=True)
+class CompareFilter:
+    """What of two dates is compared.
+
+    Attributes
+    ----------
+    technology
+        "4G" or "5G"; the first there is where None.
+    basis
+        "area" or "population".
+    sort
+        One of SORTS, for the table of communes.
+    down
+        Whether the table begins with the greatest.
+    """
+
+    technology: str | None = None
+    basis: str = "area"
+    sort: str = "change"
+    down: bool = True
+
+
+def compare_page(visit: Visit, pair: Pair, wanted: CompareFilter) -> str:
+    """HTML of the comparison of two snapshots.
+
+    Raises
+    ------
+    ProfileError
+        One of the two holds no such technology.
+    MapError
+        If the page would fetch anything from outside.
+    """
+    words = words_of(visit)
+    technology = choose_view(pair.new, wanted.technology).technology
+    frame = {
+        "technology": technology,
+        "wanted": wanted,
+        "options": _options(visit.history),
+        "technology_options": [(one, one) for one in sorted(pair.new.operators)],
+        "basis_options": [(one, words(f"by_{one}")) for one in BASES],
+        "old": pair.old,
+        "new": pair.new,
+    }
+    if pair.old.id == pair.new.id:
+        return render("compare.html", visit, pair.new, {**frame, "result": None}, dated=False)
+    result = _result(pair, replace(wanted, technology=technology), visit, words)
+    return render("compare.html", visit, pair.new, {**frame, "result": result}, dated=False)
+
+
+def one_date_page(visit: Visit, snapshot: Snapshot) -> str:
+    """HTML of the comparison where there is one date only: what to do to have two.
+
+    Raises
+    ------
+    MapError
+        If the page would fetch anything from outside.
+    """
+    return render("compare_one.html", visit, snapshot, {}, dated=False)
+
+
+def _options(history: Sequence[Snapshot]) -> list[tuple[str, str]]:
+    """Snapshots to choose from, newest first; those of one date are told apart."""
+    dates = [one.as_of for one in history]
+    return [
+        (one.id, f"{day(one.as_of)} ({one.digest[:6]})" if dates.count(one.as_of) > 1 else day(one.as_of))
+        for one in reversed(history)
+    ]
+
+
+@lru_cache(maxsize=CACHED)
+def _compared(pair: Pair) -> dict[str, Any]:
+    """Comparison of what any operator covers; kept, for matching gaps takes a while."""
+    return compare(pair, Asked(operator=ANY))
+
+
+def _result(pair: Pair, wanted: CompareFilter, visit: Visit, words: Words) -> dict[str, Any]:
+    told = _compared(pair)
+    technology = str(wanted.technology)
+    profile = pair.new.main_profile(technology)
+    series = next(
+        (
+            one
+            for one in told["series"]
+            if (one["technology"], one["profile"], one["basis"]) == (technology, profile, wanted.basis)
+        ),
+        None,
+    )
+    names = {**commune_names(pair.old), **commune_names(pair.new)}
+    main = {pair.new.main_profile(one) for one in pair.new.operators}
+    return {
+        "remarks": [words.pick(one["remark_vi"], one["remark_en"]) for one in told["remarks"]],
+        "figures": [_figure(one, words) for one in told["province"] if one["profile"] in main],
+        "heads": _heads(wanted, visit, words),
+        "rows": _rows(told["communes"]["codes"], series, names, wanted, words) if series else [],
+        "maps": _maps(pair, told["communes"]["codes"], series) if series else [],
+        "legend": [(f"k{index}", words.pick(*label)) for index, label in enumerate(LABELS)],
+        "gaps": _gaps(told["gaps"], technology, names, words),
+        "places": _places(told["places"], technology, profile, words),
+        "stations": _stations(told["stations"], words),
+        "csv": visit_csv(visit, pair, technology),
+    }
+
+
+def visit_csv(visit: Visit, pair: Pair, technology: str) -> str:
+    """Address of the table as CSV."""
+    told = {"from": pair.old.id, "to": pair.new.id, "technology": technology}
+    return visit.link("/compare.csv", **told)
+
+
+def _figure(one: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """A figure of the province: both values with intervals, and the change."""
+    places = one["basis"] not in BASES
+    return {
+        "title": words.pick(one["title_vi"], one["title_en"]),
+        "definition": one["definition"].partition("#")[2],
+        "before": _value(one["from"], words, places=places),
+        "after": _value(one["to"], words, places=places),
+        "change": _counted(one, words)
+        if places
+        else _change(one["difference"], one["within_uncertainty"], words),
+    }
+
+
+def _counted(one: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """Change of a count of places: as many more or fewer."""
+    told = _change(one["difference"], one["within_uncertainty"], words)
+    step = one["to"]["numerator"] - one["from"]["numerator"]
+    if not told["way"]:
+        return {**told, "text": words.n(0)}
+    return {**told, "text": f"{'▲' if step > 0 else '▼'} {words.n(abs(step))}"}
+
+
+def _value(value: Mapping[str, Any], words: Words, *, places: bool) -> dict[str, str]:
+    if places:
+        return {"text": f"{words.n(value['numerator'])}/{words.n(value['denominator'])}", "interval": ""}
+    return {
+        "text": words.pct(_part(value["value"])),
+        "interval": words.rng(_part(value["low"]), _part(value["high"])),
+    }
+
+
+def _part(value: float | None) -> float | None:
+    return None if value is None else value / 100
+
+
+def _change(difference: float | None, within: bool | None, words: Words) -> dict[str, str]:  # noqa: FBT001
+    """Write a change in points, and say whether it exceeds the uncertainty."""
+    size = words.n(None if difference is None else abs(difference), 1)
+    if difference is None or math.isnan(difference) or size == words.n(0.0, 1):
+        return {"text": size, "way": "", "certain": ""}
+    way = "up" if difference > 0 else "down"
+    certain = "" if within is None else words("within" if within else "beyond")
+    return {
+        "text": f"{'▲' if difference > 0 else '▼'} {size} {words('points')}",
+        "way": way,
+        "certain": certain,
+    }
+
+
+def _heads(wanted: CompareFilter, visit: Visit, words: Words) -> list[dict[str, Any]]:
+    """Heads of the table of communes; each sorts by its column, again the other way round."""
+    titles = {"name": "commune", "from": "before", "to": "after", "change": "change"}
+    heads = []
+    for name in SORTS:
+        current = wanted.sort == name
+        down = not wanted.down if current else name != "name"
+        heads.append(
+            {
+                "title": words(titles[name]),
+                "href": visit.same(sort=name, down="true" if down else "false") + "#communes",
+                "sorted": ("descending" if wanted.down else "ascending") if current else "",
+                "number": name != "name",
+            }
+        )
+    return heads
+
+
+def _rows(
+    codes: Sequence[str],
+    series: Mapping[str, Any],
+    names: Mapping[str, str],
+    wanted: CompareFilter,
+    words: Words,
+) -> list[dict[str, Any]]:
+    """Communes in the order asked for; what is unknown comes last."""
+    found = []
+    for place, code in enumerate(codes):
+        before, after = (
+            {key: series[side][key][place] for key in ("value", "low", "high")} for side in ("from", "to")
+        )
+        difference = series["difference"][place]
+        keys = {"name": place, "from": before["value"], "to": after["value"], "change": difference}
+        found.append(
+            {
+                "code": code,
+                "name": names[code],
+                "before": _value(before, words, places=False),
+                "after": _value(after, words, places=False),
+                "change": _change(difference, series["within_uncertainty"][place], words),
+                "key": names[code] if wanted.sort == "name" else keys[wanted.sort],
+            }
+        )
+    known = [one for one in found if wanted.sort == "name" or told(one["key"]) is not None]
+    ordered = sorted(known, key=lambda one: (one["key"], one["code"]), reverse=wanted.down)
+    return [*ordered, *(one for one in found if one not in known)]
+
+
+def _maps(pair: Pair, codes: Sequence[str], series: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Both dates by share, side by side."""
+    maps = []
+    for side, snapshot, title in (("from", pair.old, "map_before"), ("to", pair.new, "map_after")):
+        values = dict(zip(codes, series[side]["value"], strict=True))
+        shares = {code: None if value is None else value / 100 for code, value in values.items()}
+        maps.append(
+            {
+                "title": title,
+                "date": day(snapshot.as_of),
+                "snapshot": snapshot.id,
+                **coloured(snapshot, shares),
+            }
+        )
+    return maps
+
+
+def _gaps(
+    gaps: Mapping[str, Any], technology: str, names: Mapping[str, str], words: Words
+) -> list[dict[str, Any]]:
+    """What became of the gaps, a part a kind."""
+    parts = []
+    for kind, good in (("closed", True), ("opened", False), ("shrunk", True), ("grown", False)):
+        rows = [one for one in gaps["changes"] if one["change"] == kind and one["technology"] == technology]
+        parts.append(
+            {
+                "title": f"gaps_{kind}",
+                "good": good,
+                "count": words.n(len(rows)),
+                "some": bool(rows),
+                "rows": [_gap(one, names, words) for one in rows[:MOST]],
+                "more": len(rows) - MOST,
+            }
+        )
+    return parts
+
+
+def _gap(one: Mapping[str, Any], names: Mapping[str, str], words: Words) -> dict[str, Any]:
+    """One change of a gap, with the gap's id at the date that still has it."""
+    ids = one["to_ids"] or one["from_ids"]
+    codes = one["commune_codes"]
+    return {
+        "where": ", ".join(names.get(code, code) for code in codes[:3]) + ("…" if len(codes) > 3 else ""),
+        "id": ids[0],
+        "old": not one["to_ids"],
+        "area": f"{_step(one, 'km2', words.km2)} km²",
+        "people": f"{_step(one, 'people', words.n)} {words('people')}",
+    }
+
+
+def _step(one: Mapping[str, Any], name: str, write: Callable[[float], str]) -> str:
+    """Write what was and what is; the one that is alone where the gap came or went."""
+    sides = [side for side in ("from", "to") if one[f"{side}_ids"]]
+    return " → ".join(write(one[f"{side}_{name}"]) for side in sides)
+
+
+def _places(
+    places: Mapping[str, Any], technology: str, profile: str | None, words: Words
+) -> list[dict[str, Any]]:
+    parts = []
+    for kind, title, good in (("reached", "places_gained", True), ("lost", "places_lost", False)):
+        rows = [one for one in places[kind] if one["technology"] == technology and one["profile"] == profile]
+        told = [
+            {
+                "name": one["name"],
+                "kind": words(f"kind_{one['kind']}"),
+                "sure": one["certainty_from"] != "uncertain" and one["certainty_to"] != "uncertain",
+            }
+            for one in rows[:MOST]
+        ]
+        parts.append(
+            {
+                "title": title,
+                "good": good,
+                "count": words.n(len(rows)),
+                "some": bool(rows),
+                "rows": told,
+                "more": len(rows) - MOST,
+            }
+        )
+    return parts
+
+
+def _stations(stations: Mapping[str, Any], words: Words) -> list[dict[str, Any]]:
+    """Numbers of all operators together, and the ids that the reader may see."""
+    parts = []
+    for kind in ("added", "removed"):
+        counts = [f"{one['technology']}: {words.n(one[kind])}" for one in stations["counts"] if one[kind]]
+        rows = [
+            f"{one['station_id']} ({one['operator']}, {one['technology']})" for one in stations[kind][:MOST]
+        ]
+        total = sum(one[kind] for one in stations["counts"])
+        parts.append(
+            {
+                "title": f"stations_{kind}",
+                "count": words.n(total),
+                "some": bool(total),
+                "counts": counts,
+                "rows": rows,
+                "more": len(stations[kind]) - MOST,
+            }
+        )
+    return parts

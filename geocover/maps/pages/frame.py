@@ -1,0 +1,221 @@
+"""What all pages share: the frame, numbers in the reader's language, the map, pages of results."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from geocover.coverage import ANY
+from geocover.maps.assets import static_url
+from geocover.maps.header import Visit, day, header, province_name
+from geocover.maps.page import MODULES as OVERVIEW_MODULES
+from geocover.maps.page import PageRequest, band_text, map_parts, refuse_outside, script_json, template
+from geocover.maps.texts import texts
+from geocover.report.answers import shares_json
+from geocover.wording import number, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from geocover.store import Snapshot
+
+STYLES = ("base.css", "map.css", "pages/pages.css")
+APP = "pages/site.js"
+MODULES = ("base.js",)
+# Scripts of the overview that no other page needs.
+OVERVIEW_ALONE = frozenset({"panel.js", "search.js", "table.js", "view.js"})
+MAP_MODULES = (*(one for one in OVERVIEW_MODULES if one not in OVERVIEW_ALONE), "pages/map.js")
+# Words that the scripts of a page without a map say.
+SAID = (
+    "checksum", "copied", "copy", "file", "files_failed", "files_prepare", "files_preparing", "files_ready",
+    "files_waiting", "holds", "none", "rows_head", "size",
+)  # fmt: skip
+PAGE_SIZE = 50
+CACHED = 16
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words and numbers of a page in one language."""
+
+    language: Any
+    table: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Give a word of the page, filled."""
+        return self.table[key].format(**values) if values else self.table[key]
+
+    def n(self, value: float | None, decimals: int = 0, sign: str = "") -> str:
+        """Write a number; "–" for none."""
+        return number(value, decimals, language=self.language, sign=sign).replace("-", "−")
+
+    def km2(self, value: float) -> str:
+        """Write an area: the smaller, the more exact."""
+        return self.n(value, 2 if value < 1 else 1 if value < 100 else 0)
+
+    def pct(self, share: float | None, decimals: int = 1) -> str:
+        """Write a share between 0 and 1 as a percentage."""
+        return percent(None if share is None else 100 * share, decimals, language=self.language)
+
+    def rng(self, low: float | None, high: float | None, decimals: int = 1) -> str:
+        """Write an interval of shares: 95,1–97,3."""
+        if low is None or high is None or math.isnan(low) or math.isnan(high):
+            return ""
+        return f"{self.n(100 * low, decimals)}–{self.n(100 * high, decimals)}"
+
+    def pick(self, vi: str, en: str) -> str:
+        """Give the text of the page's language."""
+        return vi if self.language == "vi" else en
+
+
+def words_of(visit: Visit) -> Words:
+    """Words of a visitor's language."""
+    return Words(visit.language, texts(visit.language, "pages"))
+
+
+def render(
+    name: str,
+    visit: Visit,
+    snapshot: Snapshot | None,
+    content: Mapping[str, Any],
+    view: Mapping[str, Any] | None = None,
+    *,
+    dated: bool = True,
+) -> str:
+    """HTML of a page.
+
+    Parameters
+    ----------
+    name
+        Template, as ``gaps.html``.
+    visit, snapshot
+        Who reads what.
+    content
+        What the template needs beside the frame.
+    view
+        What the page's map shows at first (``technology``, ``layers``, ``commune``, ``fit``); None for a page
+        without a map.
+    dated
+        Whether the date can be changed in the head.
+
+    Raises
+    ------
+    MapError
+        If the page would fetch anything from outside.
+    """
+    words = words_of(visit)
+    framed = _map(visit, snapshot, view) if view is not None and snapshot is not None else _plain(visit)
+    html = template(f"pages/{name}").render(
+        lang=visit.language,
+        nonce=visit.nonce,
+        visit=visit,
+        w=words,
+        head=header(visit, snapshot, dated=dated),
+        snapshot=snapshot,
+        province=province_name(snapshot) if snapshot else "",
+        day=day,
+        marks=marks(snapshot, words) if snapshot else [],
+        notes=notes(snapshot, words) if snapshot else [],
+        static=static_url,
+        app=APP,
+        **framed,
+        **content,
+    )
+    return refuse_outside(html)
+
+
+def _plain(visit: Visit) -> dict[str, Any]:
+    """Parts of a page without a map: its scripts need a few words only."""
+    words = texts(visit.language, "pages")
+    told = {key: words[key] for key in SAID}
+    config = {"language": visit.language, "text": told}
+    return {"styles": STYLES, "modules": MODULES, "scripts": [], "config": script_json(config), "map": None}
+
+
+def _map(visit: Visit, snapshot: Snapshot, view: Mapping[str, Any]) -> dict[str, Any]:
+    """Parts of a page with the map of the overview, in a view of its own."""
+    wanted = PageRequest(visit.nonce, visit.language, visit.history, visit.tiles, visit.positions)
+    parts = map_parts(snapshot, wanted)
+    extra = _plain(visit)
+    words = {**texts(visit.language, "pages"), **parts["config"]["text"]}
+    shares = _shares(snapshot, str(view["technology"]))
+    config = {**parts["config"], "text": words, "view": dict(view), "shares": shares}
+    styles = [one for one in parts["styles"] if one not in ("base.css", "coverage.css", "map.css")]
+    return {
+        **extra,
+        "styles": [*styles, *STYLES],
+        "modules": MAP_MODULES,
+        "scripts": parts["scripts"],
+        "config": script_json(config),
+        "map": {
+            "html": parts["map_html"],
+            "script": parts["map_script"],
+            "band": band_text(snapshot, visit.language),
+        },
+    }
+
+
+@lru_cache(maxsize=CACHED)
+def _shares(snapshot: Snapshot, technology: str) -> dict[str, Any]:
+    """Shares that the map beside a table colours by: any operator's by area, in the form of ``/shares``."""
+    told = json.loads(shares_json(snapshot))
+    shown = {
+        "technology": technology,
+        "profile": snapshot.main_profile(technology),
+        "operator": ANY,
+        "basis": "area",
+    }
+    series = [one for one in told["series"] if shown.items() <= one.items()]
+    return {"codes": told["codes"], "series": series}
+
+
+def marks(snapshot: Snapshot, words: Words) -> list[str]:
+    """Marks of made-up data, in short; "note" alone where there is only a note."""
+    found = [name for name in ("illustrative", "schematic") if getattr(snapshot, name)]
+    return [words(name) for name in found or ["note"]]
+
+
+def notes(snapshot: Snapshot, words: Words) -> list[str]:
+    """Sentences that a page over made-up data begins with, and the scenario's own note."""
+    long = [(snapshot.illustrative, "illustrative_long"), (snapshot.schematic, "schematic_long")]
+    parameters = snapshot.manifest["parameters"]
+    note = words.pick(parameters["note_vi"], parameters["note_en"])
+    return [words(name) for held, name in long if held] + [f"{note.rstrip('.')}."] * bool(note)
+
+
+def paged(rows: Sequence[Any], visit: Visit, page: int, size: int = PAGE_SIZE) -> dict[str, Any]:
+    """One page of rows, and the links to those before and after.
+
+    Returns
+    -------
+    ``rows``, ``first`` and ``last`` (numbers from 1), ``total``, ``before`` and ``after`` (addresses, None).
+    """
+    last_page = max(1, -(-len(rows) // size))
+    page = min(max(page, 1), last_page)
+    start = (page - 1) * size
+    link: Callable[[int], str] = partial(_page_link, visit)
+    return {
+        "rows": rows[start : start + size],
+        "first": start + 1 if len(rows) else 0,
+        "last": min(start + size, len(rows)),
+        "total": len(rows),
+        "before": link(page - 1) if page > 1 else None,
+        "after": link(page + 1) if page < last_page else None,
+    }
+
+
+def _page_link(visit: Visit, page: int) -> str:
+    return visit.same(page=page if page > 1 else None, gap=None)
+
+
+@lru_cache(maxsize=CACHED)
+def commune_names(snapshot: Snapshot) -> dict[str, str]:
+    """Type and name of each commune by code, in the order of names."""
+    table = snapshot.communes.sort_values("name")
+    return {
+        str(code): " ".join(part for part in (kind, name) if isinstance(part, str) and part)
+        for code, kind, name in zip(table["code"], table["type"], table["name"], strict=True)
+    }
