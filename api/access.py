@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fastapi import Request  # noqa: TC002  read by FastAPI
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 OPEN = Audience(None, None, everybody=True)
 BEARER = "bearer "
 FOR_EVERYBODY = frozenset({"snapshots:read"})
+ACTION_OF: dict[Callable[..., object], str] = {}  # of the dependencies that `needs` gave
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ def unauthorised() -> Problem:
     )
 
 
+@cache
 def needs(action: str) -> Callable[[Request], Reader]:
     """Give a dependency: the reader, who may do something at least to its own operator's things.
 
@@ -156,6 +159,7 @@ def needs(action: str) -> Callable[[Request], Reader]:
             check_csrf(request, request.headers.get(HEADER, ""))
         return reader
 
+    ACTION_OF[allowed] = action
     return allowed
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from api.access import audience_for, stations_snapshot
-from api.documents import responses
+from api.documents import BY_KEY, responses
 from api.negotiation import Handling, answer
 from api.problems import Problem
 from api.queries import DATE, NAME, NoQuery, SnapshotQuery, registry_of
@@ -165,10 +165,10 @@ class HistoryQuery(ChoiceQuery):
     code: Annotated[Text, Field(description="Mã xã, phường / commune code, 08515")] = None
 
 
-def _shown(name: str, media: str = JSON) -> dict[int | str, dict[str, Any]]:
+def _shown(name: str, schema: str) -> dict[int | str, dict[str, Any]]:
     """Entries of OpenAPI for an answer, with an example."""
-    told = responses(200, media=media)
-    told[200]["content"][media]["example"] = EXAMPLES[name]
+    told = responses(200, media=JSON, schema=schema)
+    told[200]["content"][JSON]["example"] = EXAMPLES[name]
     return told
 
 
@@ -201,7 +201,7 @@ def _figures(request: Request, query: CoverageQuery, make: Callable[[Snapshot, A
     return answer(request, seen, JSON, lambda: make(seen, query.asked), Handling(audience=audience.name))
 
 
-@router.get("/coverage", response_class=Response, responses=_shown("coverage"))
+@router.get("/coverage", response_class=Response, responses=_shown("coverage", "Coverage"))
 def coverage(request: Request, query: Annotated[CoverageQuery, Query()]) -> Response:
     """Phủ sóng toàn tỉnh: mọi số liệu theo cách tính. The province's figures, each with its definition.
 
@@ -210,19 +210,23 @@ def coverage(request: Request, query: Annotated[CoverageQuery, Query()]) -> Resp
     return _figures(request, query, province_coverage_json)
 
 
-@router.get("/communes/{code}/coverage", response_class=Response, responses=_shown("commune"))
+@router.get(
+    "/communes/{code}/coverage", response_class=Response, responses=_shown("commune", "CommuneCoverage")
+)
 def commune(request: Request, code: Code, query: Annotated[CoverageQuery, Query()]) -> Response:
     """Một xã, phường: số liệu, trung tâm, khu công nghiệp, điểm lõm. One commune: figures, places, gaps."""
     return _figures(request, query, lambda seen, asked: commune_coverage_json(seen, code, asked))
 
 
-@router.get("/places/{place_id}/coverage", response_class=Response, responses=_shown("place"))
+@router.get(
+    "/places/{place_id}/coverage", response_class=Response, responses=_shown("place", "PlaceCoverage")
+)
 def place(request: Request, place_id: PlaceId, query: Annotated[CoverageQuery, Query()]) -> Response:
     """Một địa điểm: ai phủ sóng. One place (commune centre, park, hamlet): who reaches it, and how surely."""
     return _figures(request, query, lambda seen, asked: place_coverage_json(seen, place_id, asked))
 
 
-@router.get("/point", response_class=Response, responses=_shown("point"))
+@router.get("/point", response_class=Response, responses=_shown("point", "Point"))
 def point(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
     """Một điểm: mức thu, trạm phục vụ, xã, điểm lõm. Levels, servers (by right), commune and gap."""
     audience, lon_lat = audience_for(request), _position(query)
@@ -236,7 +240,12 @@ def point(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
     )
 
 
-@router.get("/point/profile", response_class=Response, responses={**_shown("profile"), **responses(403)})
+@router.get(
+    "/point/profile",
+    response_class=Response,
+    responses={**_shown("profile", "PathProfile"), **responses(403)},
+    openapi_extra=BY_KEY,
+)
 def point_profile(request: Request, query: Annotated[PathQuery, Query()]) -> Response:
     """Mặt cắt từ trạm phục vụ đến điểm: địa hình, tia nhìn, miền Fresnel. The path from the serving station.
 
@@ -289,7 +298,7 @@ def _placed(make: Callable[[], _Any]) -> _Any:
         raise Problem(400, str(error), error.vi) from error
 
 
-@router.get("/compare", response_class=Response, responses=_shown("compare"))
+@router.get("/compare", response_class=Response, responses=_shown("compare", "Compare"))
 def compare(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:
     """So sánh hai ngày số liệu. What changed between two dates: figures, gaps, places, stations."""
     return _compared(request, query, JSON, compare_json)
@@ -341,7 +350,7 @@ def _named(request: Request, name: str | None) -> Snapshot:
     return registry_of(request).choose(identity=name)
 
 
-@router.get("/history", response_class=Response, responses=_shown("history"))
+@router.get("/history", response_class=Response, responses=_shown("history", "History"))
 def history(request: Request, query: Annotated[HistoryQuery, Query()]) -> Response:
     """Diễn biến qua các ngày số liệu. Every figure of the province or a commune over all dates."""
     audience, offered = audience_for(request), registry_of(request).all()

@@ -9,18 +9,19 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import data, job_routes, pages, register_data, session_routes, site_lists
 from api.backend import Backend
 from api.bodies import BodyLimit
+from api.describing import OPENAPI, Documented, operation_id
 from api.documents import responses
 from api.limits import Guard
 from api.observing import Observe
 from api.problems import add_problem_handlers
 from api.readiness import Readiness
 from api.registry import Registry
+from api.remembering import Remember
 from api.security import SecurityHeaders, add_cors
 from api.settings import Settings
 from api.turns import end_with_parent
@@ -32,11 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from types import ModuleType
 
+    from fastapi import FastAPI
+
 MORE = (
     "api.landing", "api.feature_routes", "api.tile_routes", "api.export_routes", "api.answer_routes",
     "api.service", "api.site_pages", "api.upload_pages",
 )  # fmt: skip
-OPENAPI = "3.0.3"
 EVERYWHERE = (408, 414, 429, 431, 500, 503)  # what the limits of every request may answer
 logger = logging.getLogger("geocover.api")
 DESCRIPTION = (
@@ -53,11 +55,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         What it is told; read from the environment where not given.
     """
     settings = settings or Settings()
-    app = FastAPI(
+    app = Documented(
         lifespan=_lifespan,
         title="geocover",
         version=__version__,
         description=DESCRIPTION,
+        generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
         responses=responses(*EVERYWHERE),
@@ -76,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """Stand what looks at every request around the addresses, from the inside out."""
+    app.add_middleware(Remember, registry=app.state.registry)
     app.add_middleware(BodyLimit, silence_s=settings.silence_s, slowest_bytes_s=settings.slowest_bytes_s)
     app.add_middleware(Guard, settings=settings, backend=app.state.backend)
     add_cors(app, settings.origins)

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import reader_of, seen_snapshot, stations_snapshot
-from api.documents import responses
+from api.documents import BY_KEY, responses
 from api.negotiation import Handling, answer
 from api.queries import (
     CommunesQuery,
+    GapsQuery,
     NoQuery,
     SnapshotQuery,
     TechnologyQuery,
@@ -29,7 +30,7 @@ router = APIRouter(
 )
 
 
-@router.get("/snapshots", response_class=Response, responses=responses(200, media=JSON))
+@router.get("/snapshots", response_class=Response, responses=responses(200, media=JSON, schema="Snapshots"))
 def snapshots(request: Request, query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001  read by FastAPI
     """Các bản kết quả. The snapshots on offer, oldest first."""
     offered = registry_of(request).all()
@@ -38,7 +39,7 @@ def snapshots(request: Request, query: Annotated[NoQuery, Query()]) -> Response:
     )
 
 
-@router.get("/figures", response_class=Response, responses=responses(200, media=JSON))
+@router.get("/figures", response_class=Response, responses=responses(200, media=JSON, schema="Figures"))
 def figures(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
     """Số liệu toàn tỉnh, cạnh số báo cáo. Figures of the province beside the reported ones.
 
@@ -48,14 +49,14 @@ def figures(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Respo
     return answer(request, snapshot, JSON, lambda: figures_json(snapshot))
 
 
-@router.get("/shares", response_class=Response, responses=responses(200, media=JSON))
+@router.get("/shares", response_class=Response, responses=responses(200, media=JSON, schema="Shares"))
 def shares(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
     """Tỷ lệ phủ sóng của mọi xã, mọi cách tính. Shares of all communes in every view."""
     snapshot, audience = seen_snapshot(request, query)
     return answer(request, snapshot, JSON, lambda: shares_json(snapshot), Handling(audience=audience.name))
 
 
-@router.get("/communes", response_class=Response, responses=responses(200, media=GEOJSON))
+@router.get("/communes", response_class=Response, responses=responses(200, media=GEOJSON, schema="Communes"))
 def communes(request: Request, query: Annotated[CommunesQuery, Query()]) -> Response:
     """Xã, phường với tỷ lệ phủ sóng. Communes with their shares in one view."""
     snapshot, audience = seen_snapshot(request, query)
@@ -85,20 +86,20 @@ def communes_table(request: Request, query: Annotated[ViewQuery, Query()]) -> Re
     )
 
 
-@router.get("/gaps", response_class=Response, responses=responses(200, media=GEOJSON))
-def gaps(request: Request, query: Annotated[TechnologyQuery, Query()]) -> Response:
+@router.get("/gaps", response_class=Response, responses=responses(200, media=GEOJSON, schema="Gaps"))
+def gaps(request: Request, query: Annotated[GapsQuery, Query()]) -> Response:
     """Điểm lõm sóng. Gaps: where no operator covers."""
     snapshot, audience = seen_snapshot(request, query)
     return answer(
         request,
         snapshot,
         GEOJSON,
-        lambda: gaps_geojson(snapshot, query.technology),
+        lambda: gaps_geojson(snapshot, query.technology, query.detail),
         Handling(audience=audience.name),
     )
 
 
-@router.get("/places", response_class=Response, responses=responses(200, media=GEOJSON))
+@router.get("/places", response_class=Response, responses=responses(200, media=GEOJSON, schema="Places"))
 def places(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
     """Trung tâm xã, khu công nghiệp: có sóng hay chưa. Places and whether a view reaches them."""
     snapshot, audience = seen_snapshot(request, query)
@@ -108,7 +109,12 @@ def places(request: Request, query: Annotated[ViewQuery, Query()]) -> Response:
     )
 
 
-@router.get("/stations", response_class=Response, responses=responses(200, media=GEOJSON))
+@router.get(
+    "/stations",
+    response_class=Response,
+    responses={**responses(200, media=GEOJSON, schema="Stations"), **responses(403)},
+    openapi_extra=BY_KEY,
+)
 def stations(request: Request, query: Annotated[TechnologyQuery, Query()]) -> Response:
     """Trạm phát sóng đến ngày số liệu. Stations on air at the reporting date."""
     snapshot, audience = stations_snapshot(request, query)

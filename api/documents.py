@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.components import refer
 from api.problems import MEDIA_TYPE
 
 WORDS = {
@@ -25,28 +26,11 @@ WORDS = {
     500: "Lỗi máy chủ / server failure",
     503: "Tạm thời không phục vụ / away for a moment",
 }
-PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-    },
-}
+PROBLEM = refer("Problem")
+# What an operation asks for that nobody may do without a key.
+KEYS: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {"session": []}]
+BY_KEY = {"security": KEYS}
 SCHEMAS: dict[str, dict[str, Any]] = {
-    "application/json": {"type": "object"},
-    "application/geo+json": {
-        "type": "object",
-        "required": ["type", "features", "metadata"],
-        "properties": {
-            "type": {"type": "string", "enum": ["FeatureCollection"]},
-            "metadata": {"type": "object"},
-            "features": {"type": "array", "items": {"type": "object"}},
-        },
-    },
     "text/csv": {"type": "string"},
     "text/plain": {"type": "string"},
     "text/html": {"type": "string"},
@@ -61,13 +45,25 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 
 def responses(
-    *statuses: int, media: str | None = None, revalidated: bool = True
+    *statuses: int, media: str | None = None, schema: str | None = None, revalidated: bool = True
 ) -> dict[int | str, dict[str, Any]]:
-    """Entries of OpenAPI for statuses: problems, or an answer of a media type and its 304."""
+    """Entries of OpenAPI for statuses: problems, or an answer of a media type and its 304.
+
+    Parameters
+    ----------
+    statuses
+        HTTP status codes.
+    media
+        Media type of the answer; None for problems.
+    schema
+        Name of its schema in ``api/schemas``; needed where the media type alone does not say it.
+    revalidated
+        Whether a reader may ask if its copy is still good.
+    """
     if media is not None:
+        content = {media: {"schema": refer(schema) if schema else SCHEMAS[media]}}
         shown: dict[int | str, dict[str, Any]] = {
-            status: {"description": WORDS[status], "content": {media: {"schema": SCHEMAS[media]}}}
-            for status in statuses
+            status: {"description": WORDS[status], "content": content} for status in statuses
         }
         return {**shown, 304: {"description": WORDS[304]}} if revalidated else shown
     return {

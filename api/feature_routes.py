@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import audience_for, needs, reader_of
-from api.documents import responses
+from api.components import components
+from api.documents import BY_KEY, responses
 from api.feature_queries import (
     AsOfQuery,
     FeatureAddressQuery,
@@ -35,6 +36,7 @@ from geocover.features import (
     collection_json,
     collections_json,
     feature_json,
+    field_schema,
     items_json,
     known_system,
     queryables_json,
@@ -48,51 +50,28 @@ JSON, GEOJSON, SCHEMA = "application/json", "application/geo+json", "application
 VERSIONS, SNAPSHOTS = "register-versions", "snapshots"
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 LONGEST_LINK = 1000  # proxies refuse long headers
-WORDS = {200: "Kết quả / the answer", 304: "Bản đang giữ còn đúng / not modified"}
-LINKED = {
-    "type": "object",
-    "required": ["links"],
-    "properties": {"links": {"type": "array", "items": {"type": "object"}}},
-}
-LIST = {
-    **LINKED,
-    "required": ["links", "collections"],
-    "properties": {**LINKED["properties"], "collections": {"type": "array", "items": LINKED}},  # type: ignore[dict-item]
-}
-FEATURE = {
-    "type": "object",
-    "required": ["type", "id", "geometry", "properties", "links"],
-    "properties": {
-        "type": {"type": "string", "enum": ["Feature"]},
-        "id": {"type": "string"},
-        "geometry": {"type": "object", "nullable": True},
-        "properties": {"type": "object"},
-        "links": {"type": "array", "items": {"type": "object"}},
-    },
-}
-PAGE = {
-    "type": "object",
-    "required": ["type", "features", "links", "timeStamp", "numberMatched", "numberReturned", "metadata"],
-    "properties": {
-        "type": {"type": "string", "enum": ["FeatureCollection"]},
-        "timeStamp": {"type": "string", "format": "date-time"},
-        "numberMatched": {"type": "integer", "minimum": 0},
-        "numberReturned": {"type": "integer", "minimum": 0},
-        "links": {"type": "array", "items": {"type": "object"}},
-        "metadata": {"type": "object"},
-        "features": {"type": "array", "items": {"type": "object"}},
-    },
-}
-
 router = APIRouter(tags=["features"], responses=responses(400, 401, 404, 429, 500))
 
 
-def _shown(media: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """Entries of OpenAPI for an answer and its 304."""
-    return {
-        200: {"description": WORDS[200], "content": {media: {"schema": schema}}},
-        304: {"description": WORDS[304]},
+def _page(kind: CollectionKind) -> dict[int | str, dict[str, Any]]:
+    """Entries of OpenAPI for a page of a collection's features: any property may be left out, or not known."""
+    known = {field.name: {**field_schema(field), "nullable": True} for field in kind.fields}
+    of_kind = {
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            **components()["Feature"]["properties"],
+            "properties": {"type": "object", "properties": known},
+        },
     }
+    page = components()["FeaturePage"]
+    features = {"type": "array", "items": of_kind}
+    told = responses(200, media=GEOJSON, schema="FeaturePage")
+    told[200]["content"][GEOJSON]["schema"] = {
+        **page,
+        "properties": {**page["properties"], "features": features},
+    }
+    return told
 
 
 @contextmanager
@@ -127,7 +106,9 @@ def _let_in(request: Request, offer: Offer, collection: str) -> None:
         needs(kind.right)(request)
 
 
-@router.get("/collections", response_class=Response, responses=_shown(JSON, LIST))
+@router.get(
+    "/collections", response_class=Response, responses=responses(200, media=JSON, schema="Collections")
+)
 def collections(request: Request, query: Annotated[AsOfQuery, Query()]) -> Response:
     """Các tập dữ liệu mà người đọc được xem. The collections that the reader may have."""
     offer, base = _offer(request, query), base_of(request)
@@ -141,7 +122,7 @@ def collections(request: Request, query: Annotated[AsOfQuery, Query()]) -> Respo
 @router.get(
     "/collections/{collection}",
     response_class=Response,
-    responses={**_shown(JSON, LINKED), **responses(403)},
+    responses={**responses(200, media=JSON, schema="Collection"), **responses(403)},
 )
 def collection(request: Request, collection: str, query: Annotated[AsOfQuery, Query()]) -> Response:
     """Một tập dữ liệu: phạm vi, hệ toạ độ, liên kết. One collection: extent, systems, links."""
@@ -157,7 +138,7 @@ def collection(request: Request, collection: str, query: Annotated[AsOfQuery, Qu
 @router.get(
     "/collections/{collection}/queryables",
     response_class=Response,
-    responses=_shown(SCHEMA, {"type": "object"}),
+    responses=responses(200, media=SCHEMA, schema="Queryables"),
 )
 def queryables(request: Request, collection: str, query: Annotated[FormatQuery, Query()]) -> Response:  # noqa: ARG001
     """Thuộc tính lọc được của một tập dữ liệu. What a collection can be filtered by: a JSON schema."""
@@ -210,21 +191,26 @@ def _about(crs: str, address: Address) -> dict[str, str]:
     return {"Content-Crs": f"<{known_system(crs, 'crs')}>", "Link": ", ".join(links)}
 
 
+def _by_key(kind: CollectionKind) -> bool:
+    """Whether nobody may have a collection without a key."""
+    return kind.right != "snapshots:read"
+
+
 for _kind in COLLECTIONS.values():
     router.get(
         f"/collections/{_kind.id}/items",
         response_class=Response,
-        responses={**_shown(GEOJSON, PAGE), **(responses(403) if _kind.right != "snapshots:read" else {})},
+        responses={**_page(_kind), **(responses(403) if _by_key(_kind) else {})},
         summary=f"{_kind.vi} / {_kind.en}",
-        operation_id=f"items_{_kind.id}",
-        openapi_extra=documented(items_model(_kind), _kind.example),
+        name=f"items_{_kind.id.replace('-', '_')}",
+        openapi_extra={**documented(items_model(_kind), _kind.example), **(BY_KEY if _by_key(_kind) else {})},
     )(_items(_kind))
 
 
 @router.get(
     "/collections/{collection}/items/{feature:path}",
     response_class=Response,
-    responses={**_shown(GEOJSON, FEATURE), **responses(403)},
+    responses={**responses(200, media=GEOJSON, schema="Feature"), **responses(403)},
 )
 def feature(
     request: Request, collection: str, feature: str, query: Annotated[FeatureAddressQuery, Query()]

@@ -43,7 +43,11 @@ Reading = Annotated[Reader, Depends(needs("lists:read"))]
 NoParameters = Annotated[NoQuery, Query()]
 
 
-@router.get("/{job_id}", response_class=Response, responses=responses(200, media=JSON, revalidated=False))
+@router.get(
+    "/{job_id}",
+    response_class=Response,
+    responses=responses(200, media=JSON, schema="Job", revalidated=False),
+)
 def job(request: Request, job_id: JobId, reader: Reading, query: NoParameters) -> Response:  # noqa: ARG001
     """Một tác vụ. One job, how far it is and how it ended."""
     return private_json(to_json(job_dict(_job(request, reader, job_id))))
@@ -76,7 +80,7 @@ async def events(
 @router.post(
     "/{job_id}/cancel",
     response_class=Response,
-    responses={**responses(200, media=JSON, revalidated=False), **responses(409)},
+    responses={**responses(200, media=JSON, schema="Job", revalidated=False), **responses(409)},
 )
 def cancel(
     request: Request,

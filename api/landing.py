@@ -29,7 +29,7 @@ def base_of(request: Request) -> str:
     return settings_of(request).public_url or str(request.base_url).rstrip("/")
 
 
-@router.get("/", response_class=Response, responses=responses(200, media=JSON))
+@router.get("/", response_class=Response, responses=responses(200, media=JSON, schema="Landing"))
 def landing(request: Request, query: Annotated[FormatQuery, Query()]) -> Response:
     """Trang đầu của OGC API; trình duyệt được đưa tới bản đồ. Landing page; browsers are led to the map."""
     if query.f is None and _prefers_html(request.headers.get("accept", "")):
@@ -39,7 +39,9 @@ def landing(request: Request, query: Annotated[FormatQuery, Query()]) -> Respons
     return answer(request, None, JSON, lambda: landing_json(base, documentation), handling)
 
 
-@router.get("/conformance", response_class=Response, responses=responses(200, media=JSON))
+@router.get(
+    "/conformance", response_class=Response, responses=responses(200, media=JSON, schema="Conformance")
+)
 def conformance(request: Request, query: Annotated[FormatQuery, Query()]) -> Response:  # noqa: ARG001
     """Các lớp tuân thủ của OGC API. Conformance classes that hold."""
     return answer(request, None, JSON, conformance_json)

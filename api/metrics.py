@@ -34,6 +34,7 @@ SENT = Counter("geocover_response_bytes", "Bytes of bodies sent", registry=OWN)
 IN_FLIGHT = Gauge(
     "geocover_requests_in_flight", "Requests under way", registry=OWN, multiprocess_mode="livesum"
 )
+REMEMBERED = Counter("geocover_remembered_answers", "Answers given again without work", registry=OWN)
 RATE_LIMITED = Counter("geocover_rate_limited", "Requests refused as too many", ("counted_to",), registry=OWN)
 
 

@@ -54,6 +54,7 @@ TITLES_VI = {
     409: "Trái với trạng thái hiện tại",
     413: "Tệp quá lớn",
     414: "Địa chỉ quá dài",
+    416: "Ngoài phạm vi của tệp",
     415: "Loại nội dung không nhận",
     429: "Quá nhiều yêu cầu",
     431: "Phần đầu yêu cầu quá lớn",

@@ -44,6 +44,12 @@ class TechnologyQuery(SnapshotQuery):
     technology: Annotated[str | None, NAME] = None
 
 
+class GapsQuery(TechnologyQuery):
+    """Gaps, in full or simplified for drawing."""
+
+    detail: Literal["full", "map"] = "full"
+
+
 class ViewQuery(TechnologyQuery):
     """A view: technology, operator ("any", "all" or a name) and definition of "covered"."""
 

@@ -48,7 +48,11 @@ class TemplateQuery(NoQuery):
     operator: Annotated[str | None, TEXT] = None
 
 
-@router.get("/register", response_class=Response, responses=responses(200, media=JSON, revalidated=False))
+@router.get(
+    "/register",
+    response_class=Response,
+    responses=responses(200, media=JSON, schema="Register", revalidated=False),
+)
 def register(request: Request, reader: Reading, query: Annotated[OperatorDayQuery, Query()]) -> Response:
     """Số vị trí, trạm, cell và danh sách đang dùng. Totals at three levels, and the lists in force."""
     operator = reader.operator or query.operator
@@ -67,7 +71,9 @@ def cells(request: Request, reader: Reading, query: Annotated[OperatorDayQuery, 
 
 
 @router.get(
-    "/register/shared-masts", response_class=Response, responses=responses(200, media=JSON, revalidated=False)
+    "/register/shared-masts",
+    response_class=Response,
+    responses=responses(200, media=JSON, schema="Masts", revalidated=False),
 )
 def masts(
     request: Request,
@@ -78,7 +84,9 @@ def masts(
     return private_json(masts_json(backend_of(request).database, query.day, query.within))
 
 
-@router.get("/audit", response_class=Response, responses=responses(200, media=JSON, revalidated=False))
+@router.get(
+    "/audit", response_class=Response, responses=responses(200, media=JSON, schema="Audit", revalidated=False)
+)
 def log(
     request: Request,
     reader: Annotated[Reader, Depends(needs("audit:read"))],  # noqa: ARG001

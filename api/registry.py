@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from contextlib import suppress
@@ -33,6 +34,7 @@ class Registry:
         self._lock = threading.Lock()
         self._opened: dict[tuple[str, int], Snapshot] = {}
         self._damaged: dict[tuple[str, int], str] = {}
+        self._looked: tuple[tuple[str, int], ...] | None = None
 
     def all(self) -> tuple[Snapshot, ...]:
         """Every readable snapshot by reporting date, of one date by time of publishing; newest last."""
@@ -70,25 +72,30 @@ class Registry:
                 return str(name)
         return None
 
-    def _present(self) -> dict[tuple[str, int], Path]:
-        """Folders with a manifest by name and time of publishing; one may vanish while it is looked at."""
-        found = {}
-        for file in self.root.glob(f"[0-9]*/{MANIFEST}"):
-            with suppress(FileNotFoundError):
-                found[file.parent.name, file.stat().st_mtime_ns] = file.parent
-        return found
+    def present(self) -> tuple[tuple[str, int], ...]:
+        """Folders with a manifest, by name and time of publishing; one may vanish while it is looked at."""
+        found = []
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(self.root) as folders:
+            for name in [one.name for one in folders if "0" <= one.name[:1] <= "9"]:
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    file = f"{self.root}/{name}/{MANIFEST}"
+                    found.append((name, os.stat(file).st_mtime_ns))  # noqa: PTH116  on every request
+        return tuple(sorted(found))
 
     def _look(self) -> None:
         """Open what is new and forget what is gone or replaced."""
-        present = self._present()
+        present = self.present()
+        if present == self._looked:
+            return
         self._opened = {key: one for key, one in self._opened.items() if key in present}
         self._damaged = {key: one for key, one in self._damaged.items() if key in present}
         for key in sorted(set(present) - set(self._opened) - set(self._damaged)):
             try:
-                self._opened[key] = open_snapshot(present[key])
+                self._opened[key] = open_snapshot(self.root / key[0])
             except SnapshotError as error:
                 self._damaged[key] = str(error)
                 logger.exception("snapshot left out")
+        self._looked = present
 
 
 def _missing(date: str | None, identity: str | None, offered: tuple[Snapshot, ...]) -> Problem:

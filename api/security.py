@@ -25,10 +25,10 @@ POLICY = b"content-security-policy"
 # Only where the server is told that readers come by https: a year, this host alone.
 TLS_ONLY = {b"strict-transport-security": b"max-age=31536000"}
 SHOWN = (
-    "Content-Crs", "Content-Disposition", "ETag", "Geocover-Illustrative", "Geocover-Schematic",
+    "Accept-Ranges", "Content-Crs", "Content-Disposition", "Content-Range", "ETag", "Geocover-Illustrative", "Geocover-Schematic",
     "Geocover-Snapshot", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID",
 )  # fmt: skip
-TAKEN = ("Authorization", "X-API-Key", "If-None-Match", "X-Request-ID")
+TAKEN = ("Authorization", "If-None-Match", "If-Range", "Range", "X-API-Key", "X-Request-ID")
 
 
 def page_policy(nonce: str, tiles_origin: str | None = None, *, forms: bool = False) -> str:

@@ -30,7 +30,9 @@ NoParameters = Annotated[NoQuery, Query()]
 
 
 @router.get(
-    "/healthz", response_class=Response, responses=responses(200, media=JSON, revalidated=False)
+    "/healthz",
+    response_class=Response,
+    responses=responses(200, media=JSON, schema="Health", revalidated=False),
 )  # for whoever starts a server anew that does not answer
 async def healthz(query: NoParameters) -> Response:  # noqa: ARG001  read by FastAPI
     """Máy chủ còn chạy. The server is alive; whether it can serve says /readyz."""
@@ -41,7 +43,10 @@ async def healthz(query: NoParameters) -> Response:  # noqa: ARG001  read by Fas
 @router.get(
     "/readyz",
     response_class=Response,
-    responses={**responses(200, media=JSON, revalidated=False), 503: {"description": "cannot serve"}},
+    responses={
+        **responses(200, media=JSON, schema="Readiness", revalidated=False),
+        **responses(503, media=JSON, schema="Readiness", revalidated=False),
+    },
 )
 def readyz(request: Request, query: NoParameters) -> Response:  # noqa: ARG001
     """Máy chủ phục vụ được chưa, nếu chưa thì vì sao. Whether the server can serve, and if not, why."""

@@ -32,7 +32,9 @@ FORM = {
 router = APIRouter(tags=["access"], responses=responses(400, 401, 403, 429, 500, 503))
 
 
-@router.get("/me", response_class=Response, responses=responses(200, media=JSON, revalidated=False))
+@router.get(
+    "/me", response_class=Response, responses=responses(200, media=JSON, schema="Me", revalidated=False)
+)
 def me(
     reader: Annotated[Reader, Depends(reader_of)],
     query: Annotated[NoQuery, Query()],  # noqa: ARG001
@@ -42,7 +44,7 @@ def me(
 
 
 @router.post(
-    "/sign-in", status_code=303, response_class=Response, openapi_extra={"requestBody": FORM}
+    "/sign-in", name="sign_in", status_code=303, response_class=Response, openapi_extra={"requestBody": FORM}
 )  # the page of this address is told in the pages' module
 async def enter(request: Request, query: Annotated[NoQuery, Query()]) -> Response:
     """Đăng nhập bằng khoá. Sign a browser in with a key; it gets a cookie, never the key back."""
@@ -63,7 +65,13 @@ def _enter(request: Request, response: Response, token: str, csrf: str) -> None:
     sign_in(request, response, key)
 
 
-@router.post("/sign-out", status_code=303, response_class=Response, openapi_extra={"requestBody": FORM})
+@router.post(
+    "/sign-out",
+    name="sign_out",
+    status_code=303,
+    response_class=Response,
+    openapi_extra={"requestBody": FORM},
+)
 async def leave(request: Request, query: Annotated[NoQuery, Query()]) -> Response:
     """Đăng xuất. Sign a browser out."""
     fields = await request.form(max_files=0, max_fields=4)

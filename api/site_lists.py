@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt  # noqa: TC003  read by pydantic
 import json
+import time
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -30,7 +34,7 @@ from geocover.report.list_answers import (
     report_json,
 )
 from geocover.report.list_documents import open_document
-from geocover.report.list_jobs import ask_compute
+from geocover.report.list_jobs import ask_compute, computation_of
 
 GEOJSON, JSON = "application/geo+json", "application/json"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,6 +42,11 @@ NO_SCENARIO = {
     "note_vi": "máy chủ chưa đặt kịch bản tính (GEOCOVER_SCENARIO), nên chưa tính lại phủ sóng",
     "note_en": "no scenario is set (GEOCOVER_SCENARIO), so no coverage is computed",
 }
+PATIENCE_S, LOOK_S, COME_AGAIN_S = 10.0, 0.25, 2
+NOT_YET = (
+    "the document is being written; it comes with the next request in a moment",
+    "tài liệu đang được ghi; hãy yêu cầu lại sau giây lát",
+)
 UPLOAD = {
     "required": True,
     "content": {
@@ -55,6 +64,8 @@ UPLOAD = {
         }
     },
 }
+DIFF = responses(200, media=JSON, schema="Diff", revalidated=False)
+DIFF[200]["content"] |= responses(200, media=GEOJSON, schema="DiffMap")[200]["content"]
 
 router = APIRouter(
     prefix="/site-lists", tags=["site lists"], responses=responses(400, 401, 403, 404, 429, 500, 503)
@@ -64,9 +75,14 @@ Downloading = Annotated[Reader, Depends(needs("lists:download"))]
 
 
 class ListsQuery(Paging):
-    """Whose lists: one operator's, or all that the reader may see."""
+    """Which lists: of an operator (of all that the reader may see), in a state, of a date.
+
+    ``checked`` are those that wait for a decision.
+    """
 
     operator: Annotated[str | None, TEXT] = None
+    state: lists.State | None = None
+    as_of: dt.date | None = None
 
 
 class ReportQuery(Paging):
@@ -102,7 +118,7 @@ class RejectBody(BaseModel):
     "",
     status_code=202,
     response_class=Response,
-    responses={**responses(202, media=JSON, revalidated=False), **responses(409, 413, 415)},
+    responses={**responses(202, media=JSON, schema="Taken", revalidated=False), **responses(409, 413, 415)},
     openapi_extra={"requestBody": UPLOAD},
 )
 async def upload(
@@ -123,6 +139,7 @@ async def upload(
         form = await read_form(request, settings_of(request).upload_bytes)
         try:
             made, mapping = await run_in_threadpool(upload_of, reader, form)
+            made = replace(made, mapping=mapping)
         finally:
             await form.close()
         one = await run_in_threadpool(lists.draft, backend.database, made, reader.id, idempotency_key)
@@ -140,28 +157,40 @@ def _links(list_id: str, job_id: str) -> dict[str, str]:
     }
 
 
-@router.get("", response_class=Response, responses=responses(200, media=JSON, revalidated=False))
+@router.get(
+    "", response_class=Response, responses=responses(200, media=JSON, schema="SiteLists", revalidated=False)
+)
 def mine(request: Request, reader: Reading, query: Annotated[ListsQuery, Query()]) -> Response:
     """Các danh sách, mới nhất trước. Lists, newest first; a partner's own alone."""
     database = backend_of(request).database
-    found = newest_lists(database, reader.operator or query.operator, query.offset, query.limit)
+    operator = reader.operator or query.operator
+    found = newest_lists(database, operator, query.offset, query.limit, state=query.state, as_of=query.as_of)
     return private_json(lists_json(database, *found))
 
 
-@router.get("/{list_id}", response_class=Response, responses=responses(200, media=JSON, revalidated=False))
+@router.get(
+    "/{list_id}",
+    response_class=Response,
+    responses=responses(200, media=JSON, schema="SiteList", revalidated=False),
+)
 def one_list(
     request: Request,
     list_id: ListId,
     reader: Reading,
     query: Annotated[NoQuery, Query()],  # noqa: ARG001
 ) -> Response:
-    """Một danh sách. One list, its state and its last check."""
+    """Một danh sách. One list, its state and last check; for who may see it, the computation of its day."""
     one = list_of_reader(request, reader, "lists:read", list_id)
-    return private_json(list_json(backend_of(request).database, one, may_now(reader, one)))
+    backend = backend_of(request)
+    job = computation_of(backend.database, backend.upkeep, one) if reader.may("jobs:read", None) else None
+    more = {"computation": job.id} if job else {}
+    return private_json(list_json(backend.database, one, may_now(reader, one), more))
 
 
 @router.get(
-    "/{list_id}/report", response_class=Response, responses=responses(200, media=JSON, revalidated=False)
+    "/{list_id}/report",
+    response_class=Response,
+    responses=responses(200, media=JSON, schema="Report", revalidated=False),
 )
 def report(
     request: Request, list_id: ListId, reader: Reading, query: Annotated[ReportQuery, Query()]
@@ -173,20 +202,41 @@ def report(
 
 
 @router.get(
-    "/{list_id}/report.xlsx", response_class=Response, responses=responses(200, media=XLSX, revalidated=False)
+    "/{list_id}/report.xlsx",
+    response_class=Response,
+    responses={**responses(200, media=XLSX, revalidated=False), **responses(409)},
 )
-def workbook(
+async def workbook(
     request: Request,
     list_id: ListId,
     reader: Downloading,
     query: Annotated[NoQuery, Query()],  # noqa: ARG001
 ) -> Response:
-    """Tệp của nhà mạng với cột kết quả. The partner's own workbook, with what was found in it."""
-    one = list_of_reader(request, reader, "lists:download", list_id)
-    database = backend_of(request).database
-    name, content = open_document(database, settings_of(request).data, one, "workbook")
-    audit.record(database, reader.id, "lists:download", one.id, {"document": name})
+    """Tệp của nhà mạng với cột kết quả. The partner's own workbook, with what was found in it.
+
+    A job writes it after the check: a request waits a little for it, then gets 503 with Retry-After.
+    """
+    one = await run_in_threadpool(list_of_reader, request, reader, "lists:download", list_id)
+    name, content = await _document(request, reader, one, "workbook")
+    database, told = backend_of(request).database, {"document": name}
+    await run_in_threadpool(audit.record, database, reader.id, "lists:download", one.id, told)
     return attachment(content, XLSX, name)
+
+
+async def _document(
+    request: Request, reader: Reader, one: lists.SiteList, kind: Literal["workbook", "points"]
+) -> tuple[str, bytes]:
+    """Return a document when it is there; who comes much too early is told when to come again."""
+    backend, folder = backend_of(request), settings_of(request).data
+    ends = time.monotonic() + PATIENCE_S
+    while True:
+        found = await run_in_threadpool(open_document, backend.database, folder, one, kind, reader.id)
+        if found is not None:
+            return found
+        backend.wake()
+        if time.monotonic() >= ends or backend.stopping or await request.is_disconnected():
+            raise Problem(503, *NOT_YET, {"Retry-After": str(COME_AGAIN_S)})
+        await asyncio.sleep(LOOK_S)
 
 
 @router.get(
@@ -208,23 +258,23 @@ def file(
 
 
 @router.get(
-    "/{list_id}/points", response_class=Response, responses=responses(200, media=GEOJSON, revalidated=False)
+    "/{list_id}/points",
+    response_class=Response,
+    responses={**responses(200, media=GEOJSON, schema="ListPoints", revalidated=False), **responses(409)},
 )
-def points(
+async def points(
     request: Request,
     list_id: ListId,
     reader: Reading,
     query: Annotated[NoQuery, Query()],  # noqa: ARG001
 ) -> Response:
     """Các dòng trên bản đồ. Rows with a position, accepted or rejected."""
-    one = list_of_reader(request, reader, "lists:read", list_id)
-    _, content = open_document(backend_of(request).database, settings_of(request).data, one, "points")
+    one = await run_in_threadpool(list_of_reader, request, reader, "lists:read", list_id)
+    _, content = await _document(request, reader, one, "points")
     return private_json(content, media=GEOJSON)
 
 
-@router.get(
-    "/{list_id}/diff", response_class=Response, responses=responses(200, media=JSON, revalidated=False)
-)
+@router.get("/{list_id}/diff", response_class=Response, responses=DIFF)
 def difference(
     request: Request, list_id: ListId, reader: Reading, query: Annotated[DiffQuery, Query()]
 ) -> Response:
@@ -240,7 +290,7 @@ def difference(
     "/{list_id}/check",
     status_code=202,
     response_class=Response,
-    responses={**responses(202, media=JSON, revalidated=False), **responses(409, 413)},
+    responses={**responses(202, media=JSON, schema="Taken", revalidated=False), **responses(409, 413)},
 )
 def check(
     request: Request,
@@ -267,7 +317,7 @@ def check(
 @router.post(
     "/{list_id}/submit",
     response_class=Response,
-    responses={**responses(200, media=JSON, revalidated=False), **responses(409)},
+    responses={**responses(200, media=JSON, schema="SiteList", revalidated=False), **responses(409)},
 )
 def submit(
     request: Request,
@@ -292,7 +342,7 @@ def submit(
 @router.post(
     "/{list_id}/accept",
     response_class=Response,
-    responses={**responses(200, media=JSON, revalidated=False), **responses(409)},
+    responses={**responses(200, media=JSON, schema="SiteList", revalidated=False), **responses(409)},
 )
 def accept(
     request: Request,
@@ -319,7 +369,7 @@ def accept(
 @router.post(
     "/{list_id}/reject",
     response_class=Response,
-    responses={**responses(200, media=JSON, revalidated=False), **responses(409, 413)},
+    responses={**responses(200, media=JSON, schema="SiteList", revalidated=False), **responses(409, 413)},
 )
 def reject(
     request: Request,

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.access import audience_for, seen_snapshot, stations_snapshot
-from api.documents import WORDS, responses
+from api.documents import BY_KEY, WORDS, responses
 from api.landing import base_of
 from api.negotiation import FOREVER, REVALIDATE, Handling, answer
 from api.problems import Problem
@@ -89,12 +89,12 @@ def _pictures(*media: str) -> dict[int | str, dict[str, Any]]:
 
 
 DOCUMENT: dict[int | str, dict[str, Any]] = {
-    **responses(200, media=JSON), 307: {"description": "Đến bản mới nhất / to the newest snapshot"}
+    **responses(200, media=JSON, schema="TileJson"), 307: {"description": "Đến bản mới nhất / to the newest snapshot"}
 }  # fmt: skip
 RASTER, VECTOR = _pictures(*MEDIA.values()), _pictures(MVT)
 
 
-@router.get("/tiles", response_class=Response, responses=responses(200, media=JSON))
+@router.get("/tiles", response_class=Response, responses=responses(200, media=JSON, schema="TileSets"))
 def tilesets(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
     """Các lớp ô bản đồ. The sets of tiles of a snapshot that the reader may see (OGC API - Tiles)."""
     (snapshot, audience), base = seen_snapshot(request, query), base_of(request)
@@ -108,14 +108,20 @@ def tilesets(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Resp
     )
 
 
-@router.get("/tileMatrixSets", response_class=Response, responses=responses(200, media=JSON))
+@router.get(
+    "/tileMatrixSets", response_class=Response, responses=responses(200, media=JSON, schema="TileMatrixSets")
+)
 def matrix_sets(request: Request, query: No) -> Response:  # noqa: ARG001  read by FastAPI
     """Lưới ô. The tile matrix sets: WebMercatorQuad."""
     base = base_of(request)
     return answer(request, None, JSON, lambda: matrix_sets_json(base), Handling(more=[base]))
 
 
-@router.get("/tileMatrixSets/{matrix_set_id}", response_class=Response, responses=responses(200, media=JSON))
+@router.get(
+    "/tileMatrixSets/{matrix_set_id}",
+    response_class=Response,
+    responses=responses(200, media=JSON, schema="TileMatrixSet"),
+)
 def matrix_set(request: Request, matrix_set_id: Name, query: No) -> Response:  # noqa: ARG001
     """Định nghĩa lưới ô. Definition of a tile matrix set."""
     with _found():
@@ -233,6 +239,7 @@ def hillshade(request: Request, at: At, kind: Kind, query: No) -> Response:  # n
     "/tiles/{snapshot_id}/stations/{z:int}/{x:int}/{y:int}.mvt",
     response_class=Response,
     responses={**VECTOR, **responses(403)},
+    openapi_extra=BY_KEY,
 )
 def stations(request: Request, at: At, query: No) -> Response:  # noqa: ARG001
     """Trạm phát sóng, chỉ cho người có quyền. Stations that the reader may see, as a vector tile.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from geocover.report import Figure
+    from geocover.report.figures import Figure
     from geocover.store import Snapshot
 
 SNAPSHOTS = "snapshots"
@@ -88,7 +88,7 @@ def print_figures(snapshot: Snapshot) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from geocover.report import province_figures
+    from geocover.report.figures import province_figures
 
     marks = {"DỮ LIỆU MINH HỌA": snapshot.illustrative, "RANH GIỚI SƠ ĐỒ": snapshot.schematic}
     title = [

@@ -57,7 +57,7 @@ def snapshots_json(snapshots: Sequence[Snapshot]) -> bytes:
 
 @lru_cache(maxsize=CACHED)
 def figures_json(snapshot: Snapshot) -> bytes:
-    """Give the figures of `geocover.report.province_figures` with the metadata."""
+    """Give the figures of `geocover.report.figures.province_figures` with the metadata."""
     figures = [figure.as_dict() for figure in province_figures(snapshot)]
     return to_json({"metadata": metadata(snapshot), "profiles": snapshot.profiles, "figures": figures})
 

@@ -59,7 +59,7 @@ def communes_geojson(snapshot: Snapshot, view: View, detail: Detail = "full") ->
             )
     if detail == "map":
         table = table.set_geometry(_simplified(snapshot))
-    return _collection(table, {**metadata(snapshot), **_coverage_metadata(shares, view)}, detail)
+    return _collection(table, {**metadata(snapshot), **_coverage_metadata(shares, view)}, DECIMALS[detail])
 
 
 def _simplified(snapshot: Snapshot) -> gpd.GeoSeries:
@@ -82,13 +82,21 @@ def _coverage_metadata(rows: pd.DataFrame, view: View) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=CACHED)
-def gaps_geojson(snapshot: Snapshot, technology: str | None = None) -> bytes:
-    """Gaps of the outdoor profiles (where no operator covers), of one technology or of all."""
+def gaps_geojson(snapshot: Snapshot, technology: str | None = None, detail: Detail = "full") -> bytes:
+    """Gaps of the outdoor profiles (where no operator covers), of one technology or of all.
+
+    The detail "map" smooths the stairs of the pixels by a pixel's width, and rounds to 10 m.
+    """
     gaps = snapshot.gaps
     if technology is not None:
         gaps = gaps[gaps["technology"] == choose_view(snapshot, technology).technology]
+    about = {**metadata(snapshot), "operator": ANY, "evidence": "predicted"}
+    gaps = gaps.round(GAP_ROUNDING)
+    if detail == "full":
+        return _collection(gaps, about, 5)
+    projected = gaps.geometry.to_crs(snapshot.grid.crs)
     return _collection(
-        gaps.round(GAP_ROUNDING), {**metadata(snapshot), "operator": ANY, "evidence": "predicted"}, "map"
+        gaps.set_geometry(projected.simplify(snapshot.grid.resolution_m).to_crs(WGS84)), about, 4
     )
 
 
@@ -105,7 +113,7 @@ def places_geojson(snapshot: Snapshot, view: View) -> bytes:
     columns = ["id", "reached", "certainty", *numbers, "evidence"]
     table = snapshot.places.merge(rows[columns], on="id", how="inner")
     table = table.assign(**{name: table[name].round(4) for name in numbers})
-    return _collection(table, {**metadata(snapshot), **_coverage_metadata(rows, view)}, "full")
+    return _collection(table, {**metadata(snapshot), **_coverage_metadata(rows, view)}, DECIMALS["full"])
 
 
 @lru_cache(maxsize=CACHED)
@@ -115,11 +123,10 @@ def stations_geojson(snapshot: Snapshot, technology: str | None = None) -> bytes
     if technology is not None:
         stations = stations[stations["technology"] == choose_view(snapshot, technology).technology]
     table = stations.drop(columns=["lon", "lat"])
-    return _collection(table, {**metadata(snapshot), "evidence": "declared"}, "map")
+    return _collection(table, {**metadata(snapshot), "evidence": "declared"}, DECIMALS["map"])
 
 
-def _collection(table: gpd.GeoDataFrame, about: dict[str, Any], detail: Detail) -> bytes:
-    decimals = DECIMALS[detail]
+def _collection(table: gpd.GeoDataFrame, about: dict[str, Any], decimals: int) -> bytes:
     rounded = shapely.transform(table.geometry.to_numpy(), lambda at: np.round(at, decimals))
     return geojson_text(table.set_geometry(rounded, crs=table.crs), about).encode()
 
@@ -130,5 +137,5 @@ def prepare_answers(snapshot: Snapshot) -> None:
     communes_geojson(snapshot, view, "map")
     shares_json(snapshot)
     figures_json(snapshot)
-    gaps_geojson(snapshot, view.technology)
+    gaps_geojson(snapshot, view.technology, "map")
     places_geojson(snapshot, view)

@@ -17,6 +17,7 @@ from api.settings import Settings
 from geocover.register.database import open_database
 from geocover.store import list_snapshots
 from tests.api.filling import Filled, fill
+from tests.exports.conftest import exported, keep_copies  # noqa: F401 - a fixture
 from tests.register.conftest import (  # noqa: F401 - fixtures
     database_url,
     postgres,
@@ -67,6 +68,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     folder = tmp_path_factory.mktemp("filled")
     with open_database(folder=folder) as database:
         yield fill(database, folder)
+
+
+@pytest.fixture(scope="session")
+def made(snapshot: Snapshot, exported: dict[str, Path], filled: Filled) -> None:  # noqa: F811
+    """The exports for all kinds of readers where the server keeps them, so that it need not make them."""
+    keep_copies(snapshot, exported, filled.folder)
 
 
 @pytest.fixture(scope="session")

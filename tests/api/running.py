@@ -97,7 +97,7 @@ def running(folder: Path, database_url: str | None = None, **settings: str) -> I
     """A server over a folder; settings by their names without the prefix."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    told = {"DATA": str(folder), "POLL_S": "0.2", "STALE_S": "4", "UPLOADS_PER_HOUR": "100000", **settings}
+    told = {"DATA": str(folder), "POLL_S": "0.2", "STALE_S": "6", "UPLOADS_PER_HOUR": "100000", **settings}
     told |= {"DATABASE_URL": database_url} if database_url else {}
     environment = {**os.environ, **{f"GEOCOVER_{name}": value for name, value in told.items()}}
     one = Running(folder, port, environment)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
     from tests.api.filling import Filled
 
+pytestmark = pytest.mark.usefixtures("made")
 READERS = ("none", "viewer", "a", "b", "planner", "admin", "expired", "revoked", "a reads")
 # Statuses for each of READERS. Lists and jobs in addresses are partner a's.
 PUBLIC = (200, 200, 200, 200, 200, 200, 401, 401, 200)
@@ -39,7 +40,8 @@ LED_ON = (307, 307, 307, 307, 307, 307, 401, 401, 307)
 NO_TERRAIN = (404, 404, 404, 404, 404, 404, 401, 401, 404)
 TILE = {
     "profile": "outdoor-4g", "operator": "any", "technology": "4G", "layer": "communes", "z": 9, "x": 405,
-    "y": 224, "kind": "png", "matrix_set_id": "WebMercatorQuad", "rest": "communes/9/405/224.mvt",
+    "y": 224, "kind": "png", "file": "communes.csv", "matrix_set_id": "WebMercatorQuad",
+    "rest": "communes/9/405/224.mvt",
 }  # fmt: skip
 TILES = {
     ("get", "/tiles"): PUBLIC,
@@ -55,6 +57,11 @@ TILES = {
     ("get", "/tiles/{snapshot_id}/hillshade/{z}/{x}/{y}.{kind}"): NO_TERRAIN,
     ("get", "/tiles/{snapshot_id}/stations/{z}/{x}/{y}.mvt"): POSITIONS,
     ("get", "/tiles/{snapshot_id}/{layer}/{z}/{x}/{y}.mvt"): PUBLIC,
+}
+EXPORTS = {
+    ("get", "/exports"): PUBLIC,
+    ("get", "/exports/{snapshot_id}/"): PUBLIC,
+    ("get", "/exports/{snapshot_id}/{file}"): PUBLIC,
 }
 COLLECTIONS = {
     **{("get", f"/collections/{one}/items"): PUBLIC for one in ("communes", "coverage", "gaps", "places")},
@@ -124,6 +131,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", "/audit"): ADMINS,
     **TILES,
     **COLLECTIONS,
+    **EXPORTS,
 }
 ROWS = [(*row, reader) for row in TABLE for reader in READERS]
 DAY = {"as_of": "2025-12-31"}
@@ -232,11 +240,15 @@ def test_a_partner_meets_nothing_of_another(closed: httpx.Client, filled: Filled
         assert not found, (str(response.url), response.status_code, found, response.text[:300])
 
 
+def another(name: str) -> str:
+    """A name that differs in its last digit."""
+    return name[:-1] + ("1" if name.endswith("0") else "0")
+
+
 def test_anothers_list_looks_like_none(closed: httpx.Client, filled: Filled) -> None:
     """Catches an answer that tells whether a list of another partner exists."""
     headers = bearer(filled.tokens["a"])
-    there, made_up = filled.accepted[B].id, filled.accepted[B].id[:-1] + "0"
-    assert there != made_up
+    there, made_up = filled.accepted[B].id, another(filled.accepted[B].id)
     for part in ("", "/report", "/report.xlsx", "/file", "/points", "/diff"):
         real, none = (closed.get(f"/site-lists/{one}{part}", headers=headers) for one in (there, made_up))
         assert (real.status_code, none.status_code) == (404, 404)
@@ -264,7 +276,7 @@ def test_anothers_operator_looks_like_none(closed: httpx.Client, filled: Filled)
 def test_the_public_sees_no_operator_and_no_station(closed: httpx.Client, snapshot: Snapshot) -> None:
     """Catches single operators, station names and nearest stations in what everybody may read."""
     paths = [path for (method, path), row in TABLE.items() if method == "get" and row[0] == 200]
-    names = {"code": "07894", "snapshot_id": snapshot.id, **TILE, **PLACE}
+    names = {"code": "07894", "snapshot_id": snapshot.id, **TILE, **PLACE, **FEATURE}
     for path in paths:
         more: dict[str, Any] = {"profile": "outdoor-5g"} if "rasters" in path else {}
         more |= POINT if path.startswith("/point") else {}

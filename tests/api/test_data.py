@@ -194,6 +194,18 @@ def test_simplified_borders_stay_shared(client: httpx.Client) -> None:
         assert shapes[first].intersection(shapes[second]).area == 0
 
 
+def test_gaps_for_drawing_are_the_same_gaps(client: httpx.Client) -> None:
+    """Catches a drawing that loses gaps or moves them, and one that is no smaller."""
+    from shapely.geometry import shape
+
+    full, drawn = (get(client, f"/gaps?technology=4G&detail={one}")["features"] for one in ("full", "map"))
+    assert [one["properties"] for one in full] == [one["properties"] for one in drawn]
+    for one, other in zip(full, drawn, strict=True):
+        before, after = shape(one["geometry"]), shape(other["geometry"])
+        assert before.symmetric_difference(after).area < 0.5 * before.area
+    assert len(json.dumps(drawn)) < len(json.dumps(full))
+
+
 def test_a_province_without_gaps_is_answered(snapshot: Snapshot, tmp_path: Path) -> None:
     """Catches answers that need at least one gap: the goal of 2026 is to have none."""
     copy = tmp_path / snapshot.path.name
@@ -204,7 +216,7 @@ def test_a_province_without_gaps_is_answered(snapshot: Snapshot, tmp_path: Path)
     gaps.to_parquet(copy / "tables" / "gaps.parquet", index=False)
     empty = open_snapshot(copy)
     assert json.loads(gaps_geojson(empty))["features"] == []
-    assert json.loads(gaps_geojson(empty, "5G"))["features"] == []
+    assert json.loads(gaps_geojson(empty, "5G", "map"))["features"] == []
     assert json.loads(commune_json(empty, "07894"))["gaps"] == []
 
 

@@ -13,7 +13,7 @@ from geocover.io.areas import write_areas
 from geocover.io.network import write_network
 from geocover.io.places import write_places
 from geocover.places import Places
-from geocover.report import province_figures
+from geocover.report.figures import province_figures
 from geocover.scenario import Reported, Scenario, compute
 from geocover.store import Snapshot, write_snapshot
 from geocover.wording import number, percent
