@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003  read by pydantic
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -13,7 +12,7 @@ from api.access import audience_for, stations_snapshot
 from api.documents import BY_KEY, responses
 from api.negotiation import Handling, answer
 from api.problems import Problem
-from api.queries import DATE, NAME, NoQuery, SnapshotQuery, registry_of
+from api.queries import DATE, NAME, Day, NoQuery, SnapshotQuery, registry_of
 from geocover.errors import CrsError
 from geocover.report.audience import seen_by
 from geocover.report.comparing import Pair, compare_csv, compare_json
@@ -101,7 +100,7 @@ class DatedQuery(SnapshotQuery):
     """Which snapshot: by date, by name, or the last until a day."""
 
     as_of: Annotated[
-        dt.date | None,
+        Day | None,
         Field(description="Bản mới nhất đến ngày này / the newest until this day, 2025-12-31"),
     ] = None
 

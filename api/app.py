@@ -72,7 +72,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.readiness = Readiness()
     add_problem_handlers(app)
     _add_middleware(app, settings)
-    for module in (data, pages, session_routes, site_lists, register_data, job_routes, *_more()):
+    modules = (data, pages, session_routes, site_lists, register_data, job_routes, *_more())
+    app.state.routes = [route for module in modules for route in module.router.routes]
+    for module in modules:
         app.include_router(module.router)
     return app
 

@@ -64,7 +64,8 @@ def schema_of(text: str) -> dict[str, Any]:
     Parameters
     ----------
     text
-        A type, and after " = " an example of it: ``text? = 4G``, ``[text = 08515]``, ``{int}``, ``'area'|'places'``.
+        A type, and after " = " an example of it: ``text? = 4G``, ``[text = 08515]``, ``{int}``,
+        ``'area'|'places'``.
     """
     if text.startswith("["):  # an example in a list is that of a member
         return {"type": "array", "items": schema_of(text[1:-1])}

@@ -13,6 +13,7 @@ from api.queries import (
     CommunesQuery,
     GapsQuery,
     NoQuery,
+    SharesQuery,
     SnapshotQuery,
     TechnologyQuery,
     ViewQuery,
@@ -50,10 +51,16 @@ def figures(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Respo
 
 
 @router.get("/shares", response_class=Response, responses=responses(200, media=JSON, schema="Shares"))
-def shares(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
+def shares(request: Request, query: Annotated[SharesQuery, Query()]) -> Response:
     """Tỷ lệ phủ sóng của mọi xã, mọi cách tính. Shares of all communes in every view."""
     snapshot, audience = seen_snapshot(request, query)
-    return answer(request, snapshot, JSON, lambda: shares_json(snapshot), Handling(audience=audience.name))
+    return answer(
+        request,
+        snapshot,
+        JSON,
+        lambda: shares_json(snapshot, query.profile, query.detail),
+        Handling(audience=audience.name),
+    )
 
 
 @router.get("/communes", response_class=Response, responses=responses(200, media=GEOJSON, schema="Communes"))

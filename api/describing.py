@@ -12,9 +12,10 @@ from api.components import components
 from api.documents import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from fastapi.dependencies.models import Dependant
+    from starlette.routing import BaseRoute
 
 OPENAPI = "3.0.3"
 SCHEMES = {
@@ -64,12 +65,12 @@ class Documented(FastAPI):
         made = super().openapi()
         if self._told is not made:
             self._told = made
-            _complete(made, list(_routes(self)))
+            _complete(made, list(_routes(self.state.routes)))
         return made
 
 
-def _routes(app: FastAPI) -> Iterator[APIRoute]:
-    return (one for one in app.routes if isinstance(one, APIRoute) and one.include_in_schema)
+def _routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    return (one for one in routes if isinstance(one, APIRoute) and one.include_in_schema)
 
 
 def _complete(document: dict[str, Any], routes: list[APIRoute]) -> None:
@@ -80,7 +81,7 @@ def _complete(document: dict[str, Any], routes: list[APIRoute]) -> None:
     schemas |= components()
     document["components"]["securitySchemes"] = SCHEMES
     for route in routes:
-        for method in route.methods:
+        for method in route.methods or ():
             _complete_operation(document["paths"][route.path_format][method.lower()], route)
     _make_3_0(document)
 

@@ -34,7 +34,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "text/csv": {"type": "string"},
     "text/plain": {"type": "string"},
     "text/html": {"type": "string"},
-    "text/event-stream": {"type": "string"},
+    "text/event-stream": {"description": "Server-Sent Events: id, event, data (JSON, as /jobs/{job_id})"},
     "image/png": {"type": "string", "format": "binary"},
     "application/octet-stream": {"type": "string", "format": "binary"},
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003  read by pydantic
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from fastapi import Request  # noqa: TC002  read by FastAPI
@@ -10,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ConfigDict, Field, ValidationError, create_model
 
 from api.problems import Problem
-from api.queries import NoQuery
+from api.queries import Day, NoQuery
 from geocover.features import CRS84, CollectionKind, FeatureQuery, field_schema
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class AsOfQuery(FormatQuery):
     """Which snapshot: by name, or the newest of a date or before it."""
 
     as_of: Annotated[
-        dt.date | None,
+        Day | None,
         Field(description="Ngày, lấy bản kết quả mới nhất đến ngày đó / latest up to this date"),
     ] = None
     snapshot: Annotated[str | None, Field(max_length=100, description="Tên bản kết quả / snapshot")] = None

@@ -54,7 +54,7 @@ router = APIRouter(tags=["features"], responses=responses(400, 401, 404, 429, 50
 
 
 def _page(kind: CollectionKind) -> dict[int | str, dict[str, Any]]:
-    """Entries of OpenAPI for a page of a collection's features: any property may be left out, or not known."""
+    """Entries of OpenAPI for a page of features: any property may be left out, or not known."""
     known = {field.name: {**field_schema(field), "nullable": True} for field in kind.fields}
     of_kind = {
         "type": "object",

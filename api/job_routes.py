@@ -45,6 +45,7 @@ NoParameters = Annotated[NoQuery, Query()]
 
 @router.get(
     "/{job_id}",
+    name="get",
     response_class=Response,
     responses=responses(200, media=JSON, schema="Job", revalidated=False),
 )

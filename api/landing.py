@@ -34,7 +34,7 @@ def landing(request: Request, query: Annotated[FormatQuery, Query()]) -> Respons
     """Trang đầu của OGC API; trình duyệt được đưa tới bản đồ. Landing page; browsers are led to the map."""
     if query.f is None and _prefers_html(request.headers.get("accept", "")):
         return RedirectResponse("/maps/coverage", headers={"Vary": "Accept"})
-    base, documentation = base_of(request), _documentation(request.app.routes)
+    base, documentation = base_of(request), _documentation(request.app.state.routes)
     handling = Handling(headers={"Vary": "Accept, Accept-Encoding"}, more=[base, documentation or ""])
     return answer(request, None, JSON, lambda: landing_json(base, documentation), handling)
 

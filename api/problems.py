@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.negotiation import Language, language_of
 from api.security import HEADERS, NOTHING, POLICY
@@ -175,7 +176,15 @@ def _on_http(request: Request, error: Exception) -> Response:
     )
     response = problem_response(request, found)
     response.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(_methods(request))
     return response
+
+
+def _methods(request: Request) -> list[str]:
+    """Methods of an address by all routes that lead there; the framework knows the first one's alone."""
+    there = [one for one in request.app.state.routes if one.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for one in there for method in one.methods or ()})
 
 
 def failure_response(request: Request, error: Exception) -> Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 NAME = Field(default=None, min_length=1, max_length=100)
 TEXT = Field(default=None, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
+
+
+def _written(day: object) -> object:
+    """Let a date through as it is written; pydantic would take any number for a moment of Unix time.
+
+    Raises
+    ------
+    ValueError
+        It is written otherwise.
+    """
+    if isinstance(day, str) and re.fullmatch(DATE, day) is None:
+        raise ValueError("write a date as 2025-12-31")
+    return day
+
+
+Day = Annotated[dt.date, BeforeValidator(_written)]
 
 
 class SnapshotQuery(BaseModel):
@@ -42,6 +59,13 @@ class TechnologyQuery(SnapshotQuery):
     """A snapshot, and one technology of it or all."""
 
     technology: Annotated[str | None, NAME] = None
+
+
+class SharesQuery(SnapshotQuery):
+    """Shares by one definition of "covered" or all, in full or rounded for drawing."""
+
+    profile: Annotated[str | None, NAME] = None
+    detail: Literal["full", "map"] = "full"
 
 
 class GapsQuery(TechnologyQuery):
@@ -90,7 +114,7 @@ class Paging(NoQuery):
 class DayQuery(NoQuery):
     """The register on a day; today where none is given."""
 
-    as_of: Annotated[dt.date | None, Field(description="Ngày báo cáo / reporting date, 2025-12-31")] = None
+    as_of: Annotated[Day | None, Field(description="Ngày báo cáo / reporting date, 2025-12-31")] = None
 
     @property
     def day(self) -> dt.date:

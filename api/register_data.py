@@ -85,7 +85,10 @@ def masts(
 
 
 @router.get(
-    "/audit", response_class=Response, responses=responses(200, media=JSON, schema="Audit", revalidated=False)
+    "/audit",
+    name="audit",
+    response_class=Response,
+    responses=responses(200, media=JSON, schema="Audit", revalidated=False),
 )
 def log(
     request: Request,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,7 +13,7 @@ from api.codings import choose_coding
 from api.metrics import REMEMBERED
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,11 +40,14 @@ class Given:
         What made it: measures name it.
     headers, body
         The answer.
+    second
+        When it was asked for, for one that bears the time to a second; None for one that is always the same.
     """
 
     route: Any = None
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
+    second: int | None = None
 
 
 class Answers:
@@ -88,7 +92,9 @@ class Remember:
     """ASGI middleware: gives the public again what it was given, while the same snapshots are on offer.
 
     Only features and tiles are kept, and only answers that caches may keep; nothing of a reader who shows who
-    it is. What is asked under another name of the host, or in another coding, is another answer.
+    it is. What is asked under another name of the host, or in another coding, is another answer. Pages bear
+    the time of writing to a second, and weak tags for it: they are given again within that second alone, so
+    that what is given is always what would be written anew.
 
     Parameters
     ----------
@@ -96,11 +102,14 @@ class Remember:
         What stands behind.
     registry
         The snapshots on offer.
+    clock
+        Seconds of the day's time.
     """
 
-    def __init__(self, app: ASGIApp, registry: Registry) -> None:
+    def __init__(self, app: ASGIApp, registry: Registry, clock: Callable[[], float] = time.time) -> None:
         self.app = app
         self._registry = registry
+        self._clock = clock
         self.answers = Answers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,7 +119,7 @@ class Remember:
             await self.app(scope, receive, send)
             return
         given = self.answers.get(key)
-        if given is None:
+        if given is None or given.second not in (None, self._now()):
             await self._pass_on(key, scope, receive, send)
             return
         scope["route"] = given.route
@@ -118,24 +127,31 @@ class Remember:
         await send({"type": "http.response.start", "status": 200, "headers": list(given.headers)})
         await send({"type": "http.response.body", "body": given.body})
 
+    def _now(self) -> int:
+        return int(self._clock())
+
     def _key(self, scope: Scope) -> tuple[Hashable, ...] | None:
         """Give what an answer depends on; None where it is not kept."""
         if scope["method"] != "GET" or not scope["path"].startswith(ADDRESSES):
             return None
-        host, liked = b"", b""
+        told: dict[bytes, bytes] = {}
         for name, value in scope["headers"]:
             if name in PASSED_ON:
                 return None
-            if name == b"host":
-                host = value
-            elif name == b"accept-encoding":
-                liked = liked + b"," + value if liked else value
-        coding = coding_liked(liked.decode("latin-1"))
+            told.setdefault(name, value)  # the first counts, as it does for what makes the answer
+        coding = coding_liked(told.get(b"accept-encoding", b"").decode("latin-1"))
         path = scope.get("raw_path") or scope["path"]
-        return (self._registry.present(), scope["scheme"], host, path, scope["query_string"], coding)
+        return (
+            self._registry.present(),
+            scope["scheme"],
+            told.get(b"host"),
+            path,
+            scope["query_string"],
+            coding,
+        )
 
     async def _pass_on(self, key: tuple[Hashable, ...], scope: Scope, receive: Receive, send: Send) -> None:
-        given, starts, whole = Given(), [0], [False]
+        given, starts, whole = Given(second=self._now()), [0], [False]
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -150,10 +166,17 @@ class Remember:
         await self.app(scope, receive, sending)
         if starts[0] == 200 and whole[0] and len(given.body) <= LARGEST and may_be_kept(given.headers):
             given.route = scope.get("route")
-            self.answers.keep(key, given)
+            given.second = given.second if is_weak(given.headers) else None
+            if given.second in (None, self._now()):
+                self.answers.keep(key, given)
 
 
 def may_be_kept(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether an answer has a tag, is for everybody, and sets nothing in a browser."""
     told = {name.lower(): value for name, value in headers}
     return b"etag" in told and b"set-cookie" not in told and told.get(b"cache-control", b"").startswith(KINDS)
+
+
+def is_weak(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether two answers of one tag may differ."""
+    return any(name.lower() == b"etag" and value.startswith(b"W/") for name, value in headers)

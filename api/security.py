@@ -25,7 +25,8 @@ POLICY = b"content-security-policy"
 # Only where the server is told that readers come by https: a year, this host alone.
 TLS_ONLY = {b"strict-transport-security": b"max-age=31536000"}
 SHOWN = (
-    "Accept-Ranges", "Content-Crs", "Content-Disposition", "Content-Range", "ETag", "Geocover-Illustrative", "Geocover-Schematic",
+    "Accept-Ranges", "Content-Crs", "Content-Disposition", "Content-Range", "ETag",
+    "Geocover-Illustrative", "Geocover-Schematic",
     "Geocover-Snapshot", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID",
 )  # fmt: skip
 TAKEN = ("Authorization", "If-None-Match", "If-Range", "Range", "X-API-Key", "X-Request-ID")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt  # noqa: TC003  read by pydantic
 import json
 import time
 from dataclasses import replace
@@ -20,7 +19,7 @@ from api.documents import responses
 from api.list_access import ListId, ask_for_check, list_of_reader, may_now
 from api.negotiation import attachment, private_json
 from api.problems import Problem
-from api.queries import TEXT, NoQuery, Paging, backend_of, settings_of
+from api.queries import TEXT, Day, NoQuery, Paging, backend_of, settings_of
 from api.upload_fields import mapping_of, upload_of
 from geocover.register import audit, lists
 from geocover.register.errors import StateError
@@ -82,7 +81,7 @@ class ListsQuery(Paging):
 
     operator: Annotated[str | None, TEXT] = None
     state: lists.State | None = None
-    as_of: dt.date | None = None
+    as_of: Day | None = None
 
 
 class ReportQuery(Paging):
@@ -158,7 +157,10 @@ def _links(list_id: str, job_id: str) -> dict[str, str]:
 
 
 @router.get(
-    "", response_class=Response, responses=responses(200, media=JSON, schema="SiteLists", revalidated=False)
+    "",
+    name="find",
+    response_class=Response,
+    responses=responses(200, media=JSON, schema="SiteLists", revalidated=False),
 )
 def mine(request: Request, reader: Reading, query: Annotated[ListsQuery, Query()]) -> Response:
     """Các danh sách, mới nhất trước. Lists, newest first; a partner's own alone."""
@@ -170,6 +172,7 @@ def mine(request: Request, reader: Reading, query: Annotated[ListsQuery, Query()
 
 @router.get(
     "/{list_id}",
+    name="get",
     response_class=Response,
     responses=responses(200, media=JSON, schema="SiteList", revalidated=False),
 )

@@ -89,8 +89,9 @@ def _pictures(*media: str) -> dict[int | str, dict[str, Any]]:
 
 
 DOCUMENT: dict[int | str, dict[str, Any]] = {
-    **responses(200, media=JSON, schema="TileJson"), 307: {"description": "Đến bản mới nhất / to the newest snapshot"}
-}  # fmt: skip
+    **responses(200, media=JSON, schema="TileJson"),
+    307: {"description": "Đến bản mới nhất / to the newest snapshot"},
+}
 RASTER, VECTOR = _pictures(*MEDIA.values()), _pictures(MVT)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003  read by pydantic
 import secrets
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,7 @@ from api.access import reader_of
 from api.documents import responses
 from api.list_access import ListId, list_of_reader
 from api.pages import HTML
-from api.queries import TEXT, NoQuery, registry_of, settings_of
+from api.queries import TEXT, Day, NoQuery, registry_of, settings_of
 from api.security import page_policy
 from api.sessions import csrf_token, keep_browser
 from api.visits import NONCE_BYTES, me_of
@@ -48,7 +47,7 @@ class UploadsQuery(NoQuery):
 
     operator: Annotated[str | None, TEXT] = None
     state: State | None = None
-    as_of: dt.date | None = None
+    as_of: Day | None = None
 
 
 @router.get(

@@ -215,8 +215,8 @@ def map_parts(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
 
     Returns
     -------
-    ``map_html`` and ``map_script`` (markup), ``scripts`` and ``styles`` (names of served files), ``config`` (what
-    the map's scripts must know).
+    ``map_html`` and ``map_script`` (markup), ``scripts`` and ``styles`` (names of served files), ``config``
+    (what the map's scripts must know).
     """
     parts = _folium_parts(snapshot, request.language, request.tiles, positions=request.positions)
     return {**parts, "config": _config(snapshot, request)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,17 +13,19 @@ import pandas as pd
 from geocover.errors import AreasError
 from geocover.io.csv_tables import harmless_table
 from geocover.report.figures import province_figures
-from geocover.report.view import View, metadata
+from geocover.report.view import View, choose_view, metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from geocover.store import Snapshot
 
+Detail = Literal["full", "map"]
 SERIES = ["technology", "profile", "operator", "basis"]
 NUMBERS = ("covered", "total", "share", "share_low", "share_high", "share_expected", "rests_on")
 UNITS = {"area": "km2", "population": "people"}
 DECIMALS = 6
+MAP_DECIMALS = 4
 CACHED = 32
 GAP_COLUMNS = (
     "id", "technology", "profile", "operator", "area_km2", "people", "commune_codes", "nearest_station",
@@ -63,20 +65,27 @@ def figures_json(snapshot: Snapshot) -> bytes:
 
 
 @lru_cache(maxsize=CACHED)
-def shares_json(snapshot: Snapshot) -> bytes:
+def shares_json(snapshot: Snapshot, profile: str | None = None, detail: Detail = "full") -> bytes:
     """Shares of all communes: one series a technology, profile, operator and basis, in the order of "codes".
+
+    Those of one profile, where it is given. The detail "map" rounds shares to hundredths of a percent.
 
     Each series holds the numbers of `geocover.commune_shares.shares` (``covered`` and ``total`` in km² or
     people, the others from 0 to 1, null where a commune holds no pixel or nobody, or where nothing is known),
     and the same of the province in ``province`` (null where no commune has a pixel or people).
     """
+    if profile is not None:
+        choose_view(snapshot, profile=profile)
     codes = [str(code) for code in snapshot.communes["code"]]
+    decimals = dict.fromkeys(NUMBERS, DECIMALS if detail == "full" else MAP_DECIMALS)
+    shares = snapshot.shares.round(decimals)
     totals = {tuple(row[name] for name in SERIES): row for row in snapshot.totals.to_dict("records")}
     series = [
         _series(
             dict(zip(SERIES, map(str, key), strict=True)), table.set_index("code").loc[codes], totals.get(key)
         )
-        for key, table in snapshot.shares.groupby(SERIES, sort=True)
+        for key, table in shares.groupby(SERIES, sort=True)
+        if profile in (None, key[1])
     ]
     return to_json({"metadata": metadata(snapshot), "codes": codes, "series": series})
 
@@ -88,7 +97,7 @@ def _series(keys: Mapping[str, str], table: pd.DataFrame, total: Mapping[Any, An
         "evidence": table["evidence"].iloc[0],
         "assumed_share": table["assumed_share"].iloc[0],
         "province": {name: total[name] for name in NUMBERS} if total else None,
-        **{name: table[name].round(DECIMALS).tolist() for name in NUMBERS},
+        **{name: table[name].tolist() for name in NUMBERS},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,7 @@ import shapely
 from geocover.coverage import ANY
 from geocover.crs import WGS84
 from geocover.io.vector import geojson_text
-from geocover.report.answers import COMMUNE_COLUMNS, NUMBERS, UNITS, figures_json, shares_json
+from geocover.report.answers import COMMUNE_COLUMNS, NUMBERS, UNITS, Detail, figures_json, shares_json
 from geocover.report.view import View, choose_view, metadata
 
 if TYPE_CHECKING:
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from geocover.store import Snapshot
 
-Detail = Literal["full", "map"]
 CACHED = 12  # a full collection is some megabytes
-DECIMALS = {"full": 6, "map": 5}  # 0.1 m and 1 m
+DECIMALS = {"full": 6, "metre": 5, "map": 4}  # 0.1 m, 1 m, 11 m
 MAP_TOLERANCE_M = 150.0
 SHARE_DECIMALS = 6
 GAP_ROUNDING = {"area_km2": 3, "people": 1, "nearest_km": 3}
@@ -93,11 +92,10 @@ def gaps_geojson(snapshot: Snapshot, technology: str | None = None, detail: Deta
     about = {**metadata(snapshot), "operator": ANY, "evidence": "predicted"}
     gaps = gaps.round(GAP_ROUNDING)
     if detail == "full":
-        return _collection(gaps, about, 5)
+        return _collection(gaps, about, DECIMALS["metre"])
     projected = gaps.geometry.to_crs(snapshot.grid.crs)
-    return _collection(
-        gaps.set_geometry(projected.simplify(snapshot.grid.resolution_m).to_crs(WGS84)), about, 4
-    )
+    smoothed = projected.simplify(snapshot.grid.resolution_m).to_crs(WGS84)
+    return _collection(gaps.set_geometry(smoothed), about, DECIMALS["map"])
 
 
 @lru_cache(maxsize=CACHED)
@@ -123,7 +121,7 @@ def stations_geojson(snapshot: Snapshot, technology: str | None = None) -> bytes
     if technology is not None:
         stations = stations[stations["technology"] == choose_view(snapshot, technology).technology]
     table = stations.drop(columns=["lon", "lat"])
-    return _collection(table, {**metadata(snapshot), "evidence": "declared"}, DECIMALS["map"])
+    return _collection(table, {**metadata(snapshot), "evidence": "declared"}, DECIMALS["metre"])
 
 
 def _collection(table: gpd.GeoDataFrame, about: dict[str, Any], decimals: int) -> bytes:
@@ -135,7 +133,8 @@ def prepare_answers(snapshot: Snapshot) -> None:
     """Make the answers that a map asks for first, so that they are at hand."""
     view = choose_view(snapshot)
     communes_geojson(snapshot, view, "map")
-    shares_json(snapshot)
+    for technology in snapshot.operators:
+        shares_json(snapshot, choose_view(snapshot, technology).profile, "map")
     figures_json(snapshot)
     gaps_geojson(snapshot, view.technology, "map")
     places_geojson(snapshot, view)

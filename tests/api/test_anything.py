@@ -1,4 +1,7 @@
-"""Whatever is sent, the server answers as /openapi.json says, and never fails."""
+"""Whatever stands in an address or a body, the server answers as /openapi.json says, and never fails.
+
+Parameters are `test_schemathesis`'s; here is what no schema allows: raw bytes, surrogates, hostile names.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
 
 DOCUMENT = create_app(Settings()).openapi()
 OPERATIONS = sorted(
-    (method, path) for path, item in DOCUMENT["paths"].items() for method in item if "events" not in path
+    (method, path)
+    for path, item in DOCUMENT["paths"].items()
+    for method in item
+    if "events" not in path and ("{" in path or method == "post")
 )
 RELAXED = settings(
     max_examples=12,

@@ -257,3 +257,16 @@ def test_what_is_not_known_is_null(cut_root: Path) -> None:
     assert (known["centre-07894"], known["centre-07903"]) == (1.0, 0.0)
     table = communes_csv(cut, choose_view(cut, "4G")).decode("utf-8-sig").splitlines()
     assert {"share_expected", "rests_on"} <= set(table[0].split(","))
+
+
+def test_shares_of_one_definition_for_drawing(client: httpx.Client) -> None:
+    """Catches a map drawn by other shares than the table shows, and one that loads more than it shows."""
+    whole = get(client, "/shares")
+    drawn = get(client, "/shares?profile=outdoor-4g&detail=map")
+    assert {one["profile"] for one in drawn["series"]} == {"outdoor-4g"}
+    full = [one for one in whole["series"] if one["profile"] == "outdoor-4g"]
+    for one, other in zip(full, drawn["series"], strict=True):
+        assert {**one, "share": 0}.keys() == other.keys()
+        assert one["share"] == pytest.approx(other["share"], abs=5.1e-5, nan_ok=True)
+        assert one["province"] == other["province"]
+    assert client.get("/shares?profile=outdoor-9g").status_code == 400

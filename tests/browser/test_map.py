@@ -96,6 +96,7 @@ def test_figures_are_those_of_the_api(watch: Watch, small_origin: str) -> None:
     page.get_by_label("Nhà mạng", exact=True).select_option("Viettel")
     page.get_by_label("Chuẩn có sóng").select_option("indoor-5g")
     expected = f"{100 * wanted['5G', 'indoor-5g', 'Viettel', 'population']:.1f}".replace(".", ",")
+    page.locator("#headline .big", has_text=expected).wait_for()  # it is asked for when it is chosen
     assert headline(page).startswith(expected)
     assert "5G theo dân số" in page.locator("#headline").inner_text()
 

@@ -24,6 +24,8 @@ function drawView() {
 }
 
 async function update() {
+  drawSwitches();
+  await loadShares(config.snapshot, state.profile);
   drawView();
   await Promise.all([refresh(), drawCommune(), drawTable(), tools.drawTools()]);
   styleCommunes();
@@ -63,7 +65,7 @@ async function start() {
   drawLegend();
   follow();
   window.map_coverage.on("overlayadd overlayremove", () => refresh().then(drawLegend));
-  const [communes] = await Promise.all([loadCommunes(), loadShares(), drawFigures(), loadGaps(state.technology)]);
+  const [communes] = await Promise.all([loadCommunes(), loadShares(config.snapshot, state.profile), drawFigures(), loadGaps(state.technology)]);
   startSearch(communes.features.map((one) => ({ code: one.properties.code, name: fullName(one.properties) })), pick);
   startTable(communes.features, pick);
   onChange(update);

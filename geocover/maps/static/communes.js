@@ -19,8 +19,8 @@ export function fullName(properties) {
 
 /** Draw the communes of a side. */
 export async function drawCommunes(side) {
-  const { snapshot } = side.view();
-  const [communes] = await Promise.all([loadCommunes(snapshot), loadShares(snapshot)]);
+  const { snapshot, profile } = side.view();
+  const [communes] = await Promise.all([loadCommunes(snapshot), loadShares(snapshot, profile)]);
   if (snapshot !== side.view().snapshot) return;
   if (!already(side, "communes", snapshot ?? "")) {
     side.groups.communes.clearLayers();

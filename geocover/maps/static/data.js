@@ -1,23 +1,40 @@
 // The answers that more than one part of the page reads.
 
 import { address, config, fetchJson } from "./base.js";
+import { outdoor } from "./state.js";
 
 const SERIES = ["technology", "profile", "operator", "basis"];
 const indexes = new Map();
+const asked = new Map();
 
 /** Communes of the map: features by code, in the order of the codes. */
 export async function loadCommunes(snapshot) {
   return fetchJson(address("/communes", { detail: "map" }, snapshot));
 }
 
-/** Shares of all communes and views, found by `share`. */
-export async function loadShares(snapshot = config.snapshot) {
-  if (indexes.has(snapshot)) return;
-  const held = snapshot === config.snapshot ? config.shares : undefined; // a page with one view brings it along
-  const answer = held ?? (await fetchJson(address("/shares", {}, snapshot)));
-  const rows = new Map(answer.codes.map((code, row) => [code, row]));
-  const series = new Map(answer.series.map((one) => [SERIES.map((name) => one[name]).join("|"), one]));
-  indexes.set(snapshot, { rows, series });
+/** Shares of all communes, found by `share`: by the definitions shown at first and one more, of another snapshot by all. */
+export async function loadShares(snapshot = config.snapshot, profile = null) {
+  if (snapshot !== config.snapshot) return once(`${snapshot}|`, () => fetchShares(snapshot, {}));
+  if (config.shares) return once("held", async () => keep(snapshot, config.shares)); // a page with one view brings it along
+  const wanted = new Set(Object.keys(config.operators).map(outdoor));
+  if (profile) wanted.add(profile);
+  return Promise.all([...wanted].map((one) => once(`${snapshot}|${one}`, () => fetchShares(snapshot, { profile: one, detail: "map" }))));
+}
+
+/** Do something once; what failed may be tried again. */
+function once(key, make) {
+  if (!asked.has(key)) asked.set(key, make().catch((error) => { asked.delete(key); throw error; }));
+  return asked.get(key);
+}
+
+async function fetchShares(snapshot, query) {
+  keep(snapshot, await fetchJson(address("/shares", query, snapshot)));
+}
+
+function keep(snapshot, answer) {
+  const index = indexes.get(snapshot) ?? { rows: new Map(answer.codes.map((code, row) => [code, row])), series: new Map() };
+  for (const one of answer.series) index.series.set(SERIES.map((name) => one[name]).join("|"), one);
+  indexes.set(snapshot, index);
 }
 
 function indexOf(view) {
@@ -52,5 +69,5 @@ export function restsOn(view, code) {
 
 /** Gaps of a technology. */
 export async function loadGaps(technology, snapshot) {
-  return fetchJson(address("/gaps", { technology }, snapshot));
+  return fetchJson(address("/gaps", { technology, detail: "map" }, snapshot));
 }

@@ -4,7 +4,8 @@ import { config } from "./base.js";
 
 const listeners = [];
 
-function outdoor(technology) {
+/** The definition of "covered" that a technology starts with. */
+export function outdoor(technology) {
   const names = Object.keys(config.profiles).filter((name) => config.profiles[name].technology === technology);
   return names.find((name) => config.profiles[name].indoor_loss_db === 0) ?? names[0];
 }

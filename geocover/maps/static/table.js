@@ -4,7 +4,7 @@ import { address, config, fill, h, number, percent, t } from "./base.js";
 import { shareColour } from "./colours.js";
 import { loadGaps, share } from "./data.js";
 import { fullName } from "./layers.js";
-import { state } from "./state.js";
+import { outdoor, state } from "./state.js";
 
 const WEAK_BELOW = 0.95;
 let communes = [];
@@ -18,12 +18,13 @@ export function startTable(features, pick) {
   onPick = pick;
 }
 
-function outdoor(technology) {
-  return state.technology === technology ? state.profile : `outdoor-${technology.toLowerCase()}`;
+/** The definition of the view, of another technology the one that it starts with. */
+function definition(technology) {
+  return state.technology === technology ? state.profile : outdoor(technology);
 }
 
 function shareColumn(technology) {
-  const view = { technology, profile: outdoor(technology), operator: state.operator, basis: state.basis };
+  const view = { technology, profile: definition(technology), operator: state.operator, basis: state.basis };
   const known = (one) => share(view, one.code)?.share ?? null;
   return {
     title: `${technology} ${t(`by_${state.basis}`)}`,
