@@ -53,6 +53,20 @@ bench-peers: .venv/.ready .venv/.kernels .venv-peers/.ready  ## Measure paths be
 	$(UV) pip install --quiet --python .venv-peers/bin/python pycraf==2.1.0 itmlogic==1.2
 	@touch $@
 
+.PHONY: bench-api
+bench-api: .venv/.ready .venv/.kernels .venv-peers-api/.ready demo/snapshots  ## Measure the service beside tipg, pygeoapi and titiler
+	$(RUN) python -m benchmarks.service
+
+demo/snapshots:
+	$(RUN) geocover demo --dir demo
+
+# PostgreSQL with PostGIS comes from apt (postgresql, postgresql-postgis).
+.venv-peers-api/.ready: $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv-peers-api
+	$(UV) pip install --quiet --python .venv-peers-api/bin/python tipg==1.6.1 pygeoapi==0.21.0 \
+		titiler.core==2.4.0 'uvicorn[standard]==0.54.0' geoalchemy2==0.20.0 psycopg2-binary==2.9.13
+	@touch $@
+
 # Clients of the API that want other versions of what geocover needs: they get an environment of their own.
 .venv-clients/.ready: $(UV)
 	$(UV) venv --quiet --clear --python $(PYTHON) .venv-clients
@@ -66,13 +80,17 @@ audit: $(UV)  ## Ask for known vulnerabilities of all locked dependencies
 screenshot: .venv/.ready  ## Make the README's screenshot from the demo (needs Chromium)
 	$(RUN) python docs/screenshot.py
 
+.PHONY: screenshots
+screenshots: .venv/.ready  ## Make the pictures of the user guide from the demo (needs Chromium)
+	$(RUN) python docs/screenshots.py
+
 schematic: .venv/.ready  ## Build the shipped schematic boundaries and the table of old communes again
 	$(RUN) geocover boundaries schematic --province 25 --out data/boundaries/phu-tho-schematic.geojson
 	$(RUN) geocover boundaries old-units --province 25 --out data/communes/phu-tho-old-to-new.csv \
 		--merged-out data/communes/phu-tho-merged-before-2025.csv
 
 clean:  ## Remove what was built (not your data)
-	rm -rf .venv .venv-audit .venv-clients .venv-peers .tools demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-audit .venv-clients .venv-peers .venv-peers-api .tools demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # uv goes into a folder of this checkout: no venv module, no sudo and no global install is needed.
 $(UV):

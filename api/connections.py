@@ -58,6 +58,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin: of too many, the new one is told to come again."""
         super().connection_made(transport)
+        _send_at_once(transport)
         self._name = self._counted()
         if self._name is not None:
             self.held[self._name] += 1
@@ -147,6 +148,16 @@ class Connection(H11Protocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+def _send_at_once(transport: asyncio.Transport) -> None:
+    """Let the body follow the head without waiting for the client to confirm that, which takes it 40 ms.
+
+    asyncio does so, but not for sockets that several workers share: these do not say that they are TCP's.
+    """
+    own = transport.get_extra_info("socket")
+    if own is not None and own.family in (socket.AF_INET, socket.AF_INET6):
+        own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class _Timer:

@@ -11,6 +11,7 @@ WORDS = {
     200: "Kết quả / the answer",
     202: "Đã nhận, đang xử lý / taken, being worked on",
     204: "Không còn gì / nothing more",
+    303: "Sang trang khác / see another page",
     304: "Bản đang giữ còn đúng / not modified",
     400: "Tham số sai / bad or unknown parameter",
     401: "Cần khoá còn hiệu lực / a valid key is needed",

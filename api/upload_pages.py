@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from api.access import reader_of
-from api.documents import responses
+from api.documents import WORDS, responses
 from api.list_access import ListId, list_of_reader
 from api.pages import HTML
 from api.queries import TEXT, Day, NoQuery, registry_of, settings_of
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SIGN_IN, UPLOADS = "/sign-in", "/uploads"
+
+PAGE = {
+    **responses(200, media="text/html", revalidated=False),
+    303: {"description": WORDS[303]},
+}  # to sign in
 
 router = APIRouter(tags=["pages"], responses=responses(400, 401, 429, 500))
 
@@ -50,9 +55,7 @@ class UploadsQuery(NoQuery):
     as_of: Day | None = None
 
 
-@router.get(
-    "/uploads", response_class=Response, responses=responses(200, media="text/html", revalidated=False)
-)
+@router.get("/uploads", response_class=Response, responses=PAGE)
 def uploads(request: Request, query: Annotated[UploadsQuery, Query()]) -> Response:
     """Trang tải lên. The page where a list is uploaded; who is nobody is sent to sign in."""
     reader = reader_of(request)
@@ -64,7 +67,7 @@ def uploads(request: Request, query: Annotated[UploadsQuery, Query()]) -> Respon
 @router.get(
     "/uploads/{list_id}",
     response_class=Response,
-    responses={**responses(200, media="text/html", revalidated=False), **responses(404)},
+    responses={**PAGE, **responses(404)},
 )
 def upload(request: Request, list_id: ListId, query: Annotated[NoQuery, Query()]) -> Response:
     """Trang kết quả của một danh sách. What was found in one list."""

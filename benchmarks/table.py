@@ -248,11 +248,11 @@ def appended(text: str, rows: Sequence[Mapping[str, str]]) -> str:
     return (text or header) + out.getvalue()
 
 
-def keep(sections: Mapping[str, Sequence[Row]], folder: Path = RESULTS) -> Path:
-    """Write `latest.md` and add to `history.csv` in a folder; returns the first."""
+def keep(sections: Mapping[str, Sequence[Row]], folder: Path = RESULTS, name: str = "latest.md") -> Path:
+    """Write the tables under a name and add to `history.csv` in a folder; returns the first."""
     machine, day, version = this_machine(), dt.datetime.now(dt.UTC).date(), commit()
     folder.mkdir(parents=True, exist_ok=True)
-    latest, history = folder / "latest.md", folder / "history.csv"
+    latest, history = folder / name, folder / "history.csv"
     with atomic_path(latest) as path:
         path.write_text(markdown(sections, machine, day, version), encoding="utf-8")
     old = history.read_text(encoding="utf-8") if history.is_file() else ""

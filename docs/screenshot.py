@@ -65,14 +65,15 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(root: Path) -> Iterator[str]:
-    """Run the server over a folder of snapshots on a free port."""
+def served(root: Path, data: Path | None = None) -> Iterator[str]:
+    """Run the server over a folder of snapshots, and one of a register, on a free port."""
     if not any(root.glob("[0-9]*/manifest.json")):
         sys.exit(f"{root}: no snapshot; run `geocover demo --dir {root.parent}` first.")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--port", str(port)]
     environment = {**os.environ, "GEOCOVER_SNAPSHOTS": str(root.resolve())}
+    environment |= {"GEOCOVER_DATA": str(data)} if data else {}
     with subprocess.Popen([*command, "--log-level", "warning"], env=environment) as process:  # noqa: S603  our own server
         try:
             yield wait_for(f"http://127.0.0.1:{port}")

@@ -29,7 +29,10 @@ def serve(
         ),
     ] = False,
     workers: Annotated[
-        int, typer.Option(help="Số tiến trình phục vụ / processes that serve", min=1, max=256)
+        int,
+        typer.Option(
+            help="Số tiến trình phục vụ / processes that serve", min=1, max=256, envvar="GEOCOVER_WORKERS"
+        ),
     ] = 1,
 ) -> None:
     """Mở bản đồ và API của một thư mục kết quả. Serve the map and the API of a result folder."""

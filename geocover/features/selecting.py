@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from geocover.features.boxes import box_of, parse_numbers
 from geocover.features.conditions import matching, unknown_property
@@ -78,9 +77,8 @@ def _in_box(query: FeatureQuery, shapes: Callable[[str], Shapes]) -> NDArray[np.
     """Which features touch the box; those without a geometry are in every box (Part 1, fc-bbox-response)."""
     system = known_system(query.bbox_crs, "bbox-crs")
     box = box_of(parse_numbers(query.bbox or ""), system)
-    shapely.prepare(box)
     held = shapes(system)
-    return held.spread(shapely.intersects(box, held.distinct)) | held.missing
+    return held.spread(held.touching(box)) | held.missing
 
 
 def _equal(table: FeatureTable, name: str, value: str) -> NDArray[np.bool_]:

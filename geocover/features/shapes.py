@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 POINT_BYTES = 100  # of a geometry object before its coordinates
+TREE_BYTES = 60  # of its place in the index
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,18 @@ class Shapes:
     def size(self) -> int:
         """Bytes, roughly."""
         coordinates = 16 * int(shapely.get_num_coordinates(self.distinct).sum()) if len(self.distinct) else 0
-        return coordinates + POINT_BYTES * len(self.distinct) + self.which.nbytes
+        return coordinates + (POINT_BYTES + TREE_BYTES) * len(self.distinct) + self.which.nbytes
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index over the distinct ones."""
+        return shapely.STRtree(self.distinct)
+
+    def touching(self, geometry: shapely.Geometry) -> NDArray[np.bool_]:
+        """Say which of the distinct ones a geometry of the same system touches."""
+        touched = np.zeros(len(self.distinct), dtype=bool)
+        touched[self.tree.query(geometry, predicate="intersects")] = True
+        return touched
 
     @property
     def missing(self) -> NDArray[np.bool_]:

@@ -12,8 +12,8 @@ from scipy.stats import norm
 from geocover.errors import GridError, SnapshotError
 from geocover.grid import Grid
 from geocover.profiles import profile
-from geocover.report.figures import province_figures
 from geocover.report.answers import to_json
+from geocover.report.figures import province_figures
 from geocover.store import Snapshot, list_snapshots
 from geocover.store.certainty import PERCENT_NODATA, read_open, read_probability
 
