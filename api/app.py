@@ -5,13 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
-from api import data, job_routes, pages, register_data, session_routes, site_lists
+from api import (
+    answer_routes,
+    data,
+    export_routes,
+    feature_routes,
+    job_routes,
+    landing,
+    pages,
+    register_data,
+    service,
+    session_routes,
+    site_lists,
+    site_pages,
+    tile_routes,
+    upload_pages,
+)
 from api.backend import Backend
 from api.bodies import BodyLimit
 from api.describing import OPENAPI, Documented, operation_id
@@ -31,13 +44,13 @@ from geocover.report.collections import prepare_answers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from types import ModuleType
 
     from fastapi import FastAPI
 
-MORE = (
-    "api.landing", "api.feature_routes", "api.tile_routes", "api.export_routes", "api.answer_routes",
-    "api.service", "api.site_pages", "api.upload_pages",
+# What is asked for most comes first: addresses are tried in this order.
+ROUTES = (
+    feature_routes, tile_routes, data, answer_routes, pages, site_pages, landing, export_routes,
+    session_routes, upload_pages, site_lists, job_routes, register_data, service,
 )  # fmt: skip
 EVERYWHERE = (408, 414, 429, 431, 500, 503)  # what the limits of every request may answer
 logger = logging.getLogger("geocover.api")
@@ -72,9 +85,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.readiness = Readiness()
     add_problem_handlers(app)
     _add_middleware(app, settings)
-    modules = (data, pages, session_routes, site_lists, register_data, job_routes, *_more())
-    app.state.routes = [route for module in modules for route in module.router.routes]
-    for module in modules:
+    app.state.routes = [route for module in ROUTES for route in module.router.routes]
+    for module in ROUTES:
         app.include_router(module.router)
     return app
 
@@ -87,11 +99,6 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     add_cors(app, settings.origins)
     app.add_middleware(SecurityHeaders, tls=(settings.public_url or "").startswith("https:"))
     app.add_middleware(Observe)
-
-
-def _more() -> list[ModuleType]:
-    """Further addresses, where they are there."""
-    return [import_module(name) for name in MORE if find_spec(name)]
 
 
 @asynccontextmanager

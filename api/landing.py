@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,11 +12,6 @@ from api.feature_queries import FormatQuery  # noqa: TC001  read by FastAPI
 from api.negotiation import Handling, answer
 from api.queries import settings_of
 from geocover.features import conformance_json, landing_json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from starlette.routing import BaseRoute
 
 JSON, HTML = "application/json", "text/html"
 DOCUMENTATION = "/method"
@@ -34,9 +29,9 @@ def landing(request: Request, query: Annotated[FormatQuery, Query()]) -> Respons
     """Trang đầu của OGC API; trình duyệt được đưa tới bản đồ. Landing page; browsers are led to the map."""
     if query.f is None and _prefers_html(request.headers.get("accept", "")):
         return RedirectResponse("/maps/coverage", headers={"Vary": "Accept"})
-    base, documentation = base_of(request), _documentation(request.app.state.routes)
-    handling = Handling(headers={"Vary": "Accept, Accept-Encoding"}, more=[base, documentation or ""])
-    return answer(request, None, JSON, lambda: landing_json(base, documentation), handling)
+    base = base_of(request)
+    handling = Handling(headers={"Vary": "Accept, Accept-Encoding"}, more=[base])
+    return answer(request, None, JSON, lambda: landing_json(base, DOCUMENTATION), handling)
 
 
 @router.get(
@@ -60,9 +55,3 @@ def _weighted(part: str) -> tuple[str, float]:
         return media.strip(), float(quality)
     except ValueError:
         return media.strip(), 0.0
-
-
-def _documentation(routes: Sequence[BaseRoute]) -> str | None:
-    """Path of the page about the method, where there is one."""
-    paths = (getattr(route, "path", "") for route in routes)
-    return DOCUMENTATION if DOCUMENTATION in paths else None

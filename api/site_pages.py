@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 
 CODE = Field(default=None, max_length=20, description="Mã xã, phường / commune code, 08515")
 PAGE = Field(ge=1, le=10_000)
-# What the server has beside the pages, by the module that gives it.
-OFFERS = {"exports": "api.export_routes", "features": "api.feature_routes"}
 PAGES = responses(200, media="text/html")
 
 router = APIRouter(tags=["pages"], responses=responses(400, 401, 404, 429, 500))
@@ -128,8 +125,7 @@ def _named(request: Request, name: str | None) -> Snapshot:
 def downloads(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
     """Trang tải về. The page of downloads."""
     snapshot, audience = seen_snapshot(request, query)
-    offers = frozenset(name for name, module in OFFERS.items() if find_spec(module))
-    return _page(request, query, snapshot, audience, lambda visit: downloads_page(visit, snapshot, offers))
+    return _page(request, query, snapshot, audience, lambda visit: downloads_page(visit, snapshot))
 
 
 @router.get("/method", response_class=Response, responses=PAGES)

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -153,10 +154,17 @@ def drive(task: Task) -> Load:
     ClientError
         If an answer has another status, or a connection ends.
     """
-    asking, waiting = _Asking(task), selectors.DefaultSelector()
-    latencies: list[float] = []
+    with ExitStack() as stack:
+        waiting = stack.enter_context(selectors.DefaultSelector())
+        connections = [_Connection(task.port) for _ in range(task.connections)]
+        for connection in connections:
+            stack.enter_context(connection.socket)
+        return _drive(task, connections, waiting)
+
+
+def _drive(task: Task, connections: list[_Connection], waiting: selectors.BaseSelector) -> Load:
+    asking, latencies = _Asking(task), list[float]()
     total, buffer = 0, memoryview(bytearray(CHUNK))
-    connections = [_Connection(task.port) for _ in range(task.connections)]
     began = last = time.perf_counter()
     for connection in connections:
         request = asking.next()
@@ -180,8 +188,6 @@ def drive(task: Task) -> Load:
                 waiting.unregister(connection.socket)
             else:
                 connection.ask(request)
-    for connection in connections:
-        connection.socket.close()
     return Load(len(latencies), last - began, total, latencies)
 
 

@@ -61,7 +61,7 @@ def as_json(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def landing_json(base: str, documentation: str | None) -> bytes:
+def landing_json(base: str, documentation: str) -> bytes:
     """Write the landing page.
 
     Parameters
@@ -69,7 +69,7 @@ def landing_json(base: str, documentation: str | None) -> bytes:
     base
         Its address, without a slash at the end.
     documentation
-        Path of a page about the method, if there is one.
+        Path of the page about the method.
     """
     links = [
         _link("self", f"{base}/", JSON, "trang này / this document"),
@@ -80,11 +80,8 @@ def landing_json(base: str, documentation: str | None) -> bytes:
         _link(f"{TILESETS}-map", f"{base}/tiles", JSON, "bản đồ dạng ô ảnh / tiles of pictures"),
         _link(f"{TILESETS}-vector", f"{base}/tiles", JSON, "dữ liệu dạng ô véc-tơ / vector tiles"),
         _link(TILES_SCHEMES, f"{base}/tileMatrixSets", JSON, "lưới ô / tile matrix sets"),
+        _link("service-doc", f"{base}{documentation}", HTML, "về phương pháp / about the method"),
     ]
-    if documentation is not None:
-        links.append(
-            _link("service-doc", f"{base}{documentation}", HTML, "về phương pháp / about the method")
-        )
     about = "Tỷ lệ phủ sóng 4G, 5G, điểm lõm sóng / Coverage by 4G and 5G, and gaps"
     return as_json({"title": TITLE, "description": about, "links": links})
 

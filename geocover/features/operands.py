@@ -24,6 +24,17 @@ COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 EXAMPLE = "DATE('2025-12-31'), TIMESTAMP('2025-12-31T00:00:00Z')"
 SORTS_VI = {"text": "văn bản", "number": "số", "boolean": "đúng/sai", "moment": "ngày giờ"}
+# What an operation may be called, and what may stand in it, besides the names of CQL2.
+PHRASES_VI = {
+    **SORTS_VI,
+    "a condition": "điều kiện",
+    "a comparison": "phép so sánh",
+    "a spatial function": "hàm không gian",
+    "a temporal function": "hàm thời gian",
+    "a pattern that is no plain text": "mẫu không phải văn bản",
+    "something else than a list": "thứ không phải danh sách",
+    "this": "giá trị này",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +204,7 @@ def mismatch(name: str, found: str, wanted: str, wanted_vi: str) -> FeatureQuery
     return FeatureQueryError(
         f"filter: {name} cannot be done with {found}; it wants {wanted}. "
         "Texts stand in single quotes, numbers in none",
-        f"filter: {name} không dùng được với {SORTS_VI.get(found, found)}; cần {wanted_vi}. "
+        f"filter: {PHRASES_VI.get(name, name)} không dùng được với {PHRASES_VI.get(found, found)}; "
+        f"cần {wanted_vi}. "
         "Văn bản đặt trong nháy đơn, số thì không",
     )

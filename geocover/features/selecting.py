@@ -106,6 +106,8 @@ def _wanted(column: Column, name: str, value: str) -> Operand:
             number = np.nan
         if not np.isfinite(number):
             raise _wrong(name, value, "a number", "một số")
+        if column.kind == "integer" and not number.is_integer():
+            raise _wrong(name, value, "a whole number", "một số nguyên")
         return Operand("number", number)
     return Operand("text", value)
 

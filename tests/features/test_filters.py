@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -251,6 +252,7 @@ def test_what_is_wrong_is_said_in_both_languages(text: str) -> None:
     with pytest.raises(FeatureQueryError, match=r"filter|bbox") as caught:
         found(text)
     assert caught.value.vi != str(caught.value)
+    assert not re.search(r"\b(this|condition|comparison|function|pattern|else)\b", caught.value.vi)
     assert len(str(caught.value)) < 1000
 
 

@@ -79,14 +79,13 @@ def pair_of(snapshots: list[Snapshot]) -> Pair:
 def every_page(snapshots: list[Snapshot], reader: Visit) -> dict[str, Page]:
     """All pages of the newest snapshot."""
     newest = snapshots[-1]
-    offers = frozenset({"features"})
     return {
         "commune": commune_page(newest, reader, CODE),
         "compare": compare_page(reader, pair_of(snapshots), CompareFilter()),
         "one": one_date_page(reader, newest),
         "gaps": gaps_page(newest, reader, GapFilter()),
         "places": places_page(newest, reader, PlaceFilter()),
-        "downloads": downloads_page(reader, newest, offers),
+        "downloads": downloads_page(reader, newest),
         "method": method_page(reader, newest),
         "trouble": trouble_page(reader, 404, "không có"),
         "empty": empty_page(reader),

@@ -23,15 +23,13 @@ TABLES = (
 STATIONS = ("/stations", "geojson", "GeoJSON", "dl_stations")
 
 
-def downloads_page(visit: Visit, snapshot: Snapshot, offers: frozenset[str]) -> str:
+def downloads_page(visit: Visit, snapshot: Snapshot) -> str:
     """HTML of the page of downloads.
 
     Parameters
     ----------
     visit, snapshot
         Who reads what.
-    offers
-        What else the server has: "exports" (whole files), "features" (OGC API - Features).
 
     Raises
     ------
@@ -50,8 +48,7 @@ def downloads_page(visit: Visit, snapshot: Snapshot, offers: frozenset[str]) -> 
             }
             for path, ending, form, holds in tables
         ],
-        "files": f"/exports/{snapshot.id}/" if "exports" in offers else None,
-        "features": "features" in offers,
+        "files": f"/exports/{snapshot.id}/",
         "snapshots": [
             {
                 "id": one.id,
