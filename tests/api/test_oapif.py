@@ -161,7 +161,8 @@ def test_what_is_declared(client: httpx.Client) -> None:
     ["ooga=booga", "limit=0", "limit=-1", "limit=unlimited", "offset=-1", "limit=1&limit=2", "crs=EPSG:32648",
      "crs=", "bbox=1,2,3", "bbox-crs=x&bbox=1,2,3,4", "datetime=now", "filter=code%20%3D", "filter-lang=ecql",
      "sortby=nothing", "filter-lang=cql2-json&filter=1", "properties=nothing", "population=many",
-     "population=0.5", "code=", "illustrative=perhaps", "as_of=x", "valid_from=x", "as_of=2025-02-30", "f=html", "skipGeometry=7",
+     "population=0.5", "code=", "illustrative=perhaps", "as_of=x", "valid_from=x", "as_of=2025-02-30",
+     "f=html", "skipGeometry=7",
      "filter=" + "(" * 300, "bbox_crs=x", "is_code=1", "filter=S_INTERSECTS(geometry,BBOX(0,0,1e6,1))"],
 )  # fmt: skip
 def test_what_cannot_be_understood_is_refused(client: httpx.Client, asked: str) -> None:
