@@ -51,7 +51,7 @@ FOREIGN = ("HTTPValidationError", "ValidationError")  # FastAPI's 422, which is 
 
 def operation_id(route: APIRoute) -> str:
     """Name of an operation for client generators: its tag and its function, ``site_lists_upload``."""
-    tag = str(route.tags[0]).replace(" ", "_")
+    tag = str(route.tags[0] if route.tags else "other").replace(" ", "_")
     return f"{tag}_{route.name}"
 
 

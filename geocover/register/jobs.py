@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 MAX_ATTEMPTS = 3
+LATER = ("documents",)
 STALE_S = 60.0
 LOG_TAIL = 8_000
 REPLACED = ("replaced by a newer job", "đã có tác vụ mới hơn thay thế")
@@ -123,6 +124,8 @@ def _replace(connection: Connection, subject: str, now: dt.datetime) -> None:
 def claim(database: Database, worker: str, job_id: str | None = None, stale_s: float = STALE_S) -> Job | None:
     """Take the oldest job that waits, for one worker alone; None where none does.
 
+    Documents, which nobody waits for to decide, come after all else.
+
     Parameters
     ----------
     database
@@ -143,7 +146,7 @@ def claim(database: Database, worker: str, job_id: str | None = None, stale_s: f
                 select(JobRow.id)
                 .where(JobRow.state == "queued")
                 .where(or_(JobRow.subject.is_(None), JobRow.subject.not_in(running)))
-                .order_by(JobRow.number)
+                .order_by(JobRow.kind.in_(LATER), JobRow.number)
                 .limit(1)
                 .with_for_update(skip_locked=True)
             )

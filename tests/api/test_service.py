@@ -100,7 +100,7 @@ def test_metrics_count_requests_by_route(serving: Serving, small_root: Path, fil
         assert after["geocover_requests_in_flight", ()] >= 1
         assert after["geocover_snapshots", (("state", "readable"),)] == 2
         assert after["geocover_jobs", (("state", "done"),)] >= 4
-        assert after["geocover_site_lists", (("state", "accepted"),)] == 2
+        assert after["geocover_site_lists", (("state", "accepted"),)] >= 2  # other tests accept more
         assert after["geocover_database_up", ()] == 1
 
 

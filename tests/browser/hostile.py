@@ -50,12 +50,21 @@ class HostilePage:
 
     address: str
     ready: str = "main"
+    fragment: str = ""
 
 
 # Pages over the hostile snapshot that anybody may open.
 PAGES = (
     HostilePage("/maps/coverage", "html[data-ready]"),
+    HostilePage("/maps/coverage", "#point table", "#point=21.33/105.33"),
     HostilePage("/sign-in"),
+    HostilePage("/maps/commune/07894", "html[data-ready]"),
+    HostilePage("/maps/gaps", "html[data-ready]"),
+    HostilePage("/maps/places", "html[data-ready]"),
+    HostilePage("/maps/compare"),
+    HostilePage("/downloads", "#files table"),
+    HostilePage("/method"),
+    HostilePage("/maps/commune/99999"),
 )
 # Addresses whose parameters come back in an answer: an error, a form, a link; `{}` is the payload.
 REFLECTED = (
@@ -68,6 +77,21 @@ REFLECTED = (
     "/maps/coverage?lang={}",
     "/maps/coverage?{}",
     "/maps/coverage#{}",
+    "/maps/coverage#point={}&compare=operator:{}",
+    "/maps/commune/{}",
+    "/maps/gaps?commune={}",
+    "/maps/gaps#{}",
+    "/maps/places?kind={}",
+    "/maps/compare?from={}",
+    "/downloads?snapshot={}",
+    "/method?{}=1",
+    "/method#{}",
+    "/collections/{}",
+    "/collections/communes/items?filter={}",
+    "/collections/communes/items/{}",
+    "/point?lon={}",
+    "/exports/{}/x",
+    "/tiles/{}/communes/tilejson.json",
     "/rasters/{}.png?profile=x",
     "/static/x/{}",
     "/sign-in?lang={}",

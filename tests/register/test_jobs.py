@@ -224,3 +224,11 @@ def test_a_job_outlives_its_runner(database: Database, runner: Runner) -> None:
     finally:
         os.kill(process.pid, signal.SIGKILL)
     until(lambda: runner.children[0].process.poll() is not None)
+
+
+def test_documents_come_after_all_else(database: Database) -> None:
+    """Catches partners who wait for their results while others' workbooks are written."""
+    first = jobs.enqueue(database, "documents", {}, "cli", subject="documents:1")
+    second = jobs.enqueue(database, "check", {}, "cli", subject="check:2")
+    taken = [jobs.claim(database, worker) for worker in ("a", "b", "c")]
+    assert [one.id if one else None for one in taken] == [second.id, first.id, None]
