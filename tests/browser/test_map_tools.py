@@ -85,10 +85,12 @@ def test_a_sheet_holds_the_map_and_its_sources(
 ) -> None:
     """Catches another paper, a second page, a lost title, legend, source or band, a page not laid back."""
     page: Page = watch(hostile_origin).open("/maps/coverage")
-    page.evaluate("window.print = () => { window.printed = true; }")
-    # A browser without a head may say that it has printed before it draws the PDF: that is held back here.
-    page.evaluate("window.hold = (event) => event.stopImmediatePropagation()")
-    page.evaluate("window.addEventListener('afterprint', window.hold)")
+    # What Chromium says of its PDF is held back; the page is looked at as it was printed.
+    page.evaluate("""() => {
+      window.print = () => { window.printed = true; };
+      window.hold = (event) => event.stopImmediatePropagation();
+      window.addEventListener("afterprint", window.hold);
+    }""")
     page.locator("#paper").select_option(paper)
     page.get_by_role("button", name="In bản đồ").click()
     until(page, "window.printed === true")
@@ -103,7 +105,10 @@ def test_a_sheet_holds_the_map_and_its_sources(
     for one in ("#legend-body", ".band", ".leaflet-control-scale"):
         assert page.locator(one).is_visible()
     assert page.locator("#panel").is_hidden()
-    page.evaluate("removeEventListener('afterprint', hold); dispatchEvent(new Event('afterprint'))")
+    page.evaluate("""() => {
+      window.removeEventListener("afterprint", window.hold);
+      window.dispatchEvent(new Event("afterprint"));
+    }""")
     assert page.locator("#panel").is_visible()
     assert page.locator("#sheet-foot").is_hidden()
 
