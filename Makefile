@@ -4,8 +4,6 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := $(UV) run --no-sync
 UV_VERSION := 0.13
-# Many tests wait for other processes: one worker more than there are cores.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 export PYTHONPATH :=
@@ -40,7 +38,7 @@ imports: .venv/.ready  ## Check that layers import only what stands below them
 	$(RUN) lint-imports
 
 unit: .venv/.ready .venv/.kernels .venv-clients/.ready  ## Run the tests
-	$(RUN) pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.ready .venv/.kernels  ## Measure speed and memory against peers and bounds
 	$(RUN) python -m benchmarks

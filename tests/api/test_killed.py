@@ -23,7 +23,7 @@ from geocover.report.list_answers import report_of
 from geocover.report.list_check import documents_folder, refer
 from tests.api.running import Running, bearer, make_csv, make_key, running, upload
 
-ROUNDS = int(os.environ.get("GEOCOVER_TEST_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("GEOCOVER_TEST_ROUNDS", "3"))
 KILLS_A_ROUND = 2  # a job that dies three times is given up
 ROWS = 200
 WITHIN_S = 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import APIResponse, Page
 
 pytestmark = pytest.mark.browser
 
@@ -136,6 +137,16 @@ def state_is(page: Page, state: str) -> None:
     page.wait_for_selector(f"#summary .badge.{state}")
 
 
+def fetched(page: Page, address: str) -> APIResponse:
+    """The answer, waited for where a document is still being written."""
+    deadline = time.monotonic() + 120
+    answer = page.request.get(address)
+    while answer.status == 503 and time.monotonic() < deadline:
+        page.wait_for_timeout(1000)
+        answer = page.request.get(address)
+    return answer
+
+
 def test_from_the_file_to_the_accepted_list(watch: Watch, service: Service, tmp_path: Path) -> None:
     """Catches any broken step between a partner's file and the department's register."""
     partner = watch(service.origin)
@@ -200,7 +211,7 @@ def downloaded(page: Page) -> dict[str, Any]:
     """The report that the page saves; the marked workbook and the file as it came must be there too."""
     for link in page.locator("#summary .downloads a").all():
         address = link.get_attribute("href")
-        assert page.request.get(urljoin(page.url, address)).ok
+        assert fetched(page, urljoin(page.url, address)).ok
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Báo cáo JSON").click()
     assert waiting.value.suggested_filename == "Danh sách 2025.xlsx.json"
