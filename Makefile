@@ -38,7 +38,7 @@ imports: .venv/.ready  ## Check that layers import only what stands below them
 	$(RUN) lint-imports
 
 unit: .venv/.ready .venv/.kernels .venv-clients/.ready  ## Run the tests
-	$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(RUN) pytest -n auto --dist loadfile
 
 bench: .venv/.ready .venv/.kernels  ## Measure speed and memory against peers and bounds
 	$(RUN) python -m benchmarks

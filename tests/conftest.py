@@ -26,14 +26,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-# Files that take longest start first, so that no worker is left alone with one at the end.
-LONGEST = (
-    "api/test_concurrent.py", "api/test_killed.py", "docs/test_deploy_md.py", "cli/test_run_terrain.py",
-    "browser/test_uploads.py", "demo/test_inputs.py", "register/test_killed.py", "api/test_publishing.py",
-    "register/test_killed_compute.py", "browser/test_whole_way.py", "api/test_safety.py", "cli/test_cli.py",
-    "api/test_schemathesis.py", "register/test_jobs.py", "api/test_access.py", "kernels/test_sweep.py",
-    "docs/test_api_md.py", "cli/test_calibrate.py", "benchmarks/test_service.py", "coverage/test_memory.py",
-)  # fmt: skip
 NO_SKIP = os.environ.get("GEOCOVER_NO_SKIP") == "1"
 
 
@@ -146,12 +138,6 @@ def random_network(make_network: Callable[[Sequence[Mapping[str, object]]], Netw
         for number in range(60)
     ]
     return make_network(rows)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take longest first."""
-    ranks = {str(ROOT / "tests" / name): rank for rank, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: ranks.get(str(item.path), len(ranks)))
 
 
 @pytest.hookimpl(wrapper=True)
