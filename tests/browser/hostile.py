@@ -46,11 +46,13 @@ OPEN_ALL = """() => {
 
 @dataclass(frozen=True)
 class HostilePage:
-    """A page to look at, and what tells that it is whole."""
+    """A page to look at: what to press on it, what tells that it is whole, which refusals belong to it."""
 
     address: str
     ready: str = "main"
     fragment: str = ""
+    press: str = ""
+    refused: tuple[int, ...] = ()
 
 
 # Pages over the hostile snapshot that anybody may open.
@@ -62,9 +64,9 @@ PAGES = (
     HostilePage("/maps/gaps", "html[data-ready]"),
     HostilePage("/maps/places", "html[data-ready]"),
     HostilePage("/maps/compare"),
-    HostilePage("/downloads", "#files table"),
+    HostilePage("/downloads", "#files table", press="#files button", refused=(503,)),
     HostilePage("/method"),
-    HostilePage("/maps/commune/99999"),
+    HostilePage("/maps/commune/99999", refused=(404,)),
 )
 # Addresses whose parameters come back in an answer: an error, a form, a link; `{}` is the payload.
 REFLECTED = (

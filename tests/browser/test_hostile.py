@@ -74,9 +74,12 @@ def test_no_page_runs_a_name(watch: Any, hostile_origin: str, wanted: HostilePag
     """Catches stored XSS in any page that shows a snapshot: `tests.browser.hostile.PAGES` lists them."""
     watched = watch(hostile_origin)
     watched.page.goto(f"{hostile_origin}{wanted.address}?lang={language}{wanted.fragment}")
+    if wanted.press:
+        watched.page.locator(wanted.press).click()
     watched.page.wait_for_selector(wanted.ready, timeout=30_000)
     assert_harmless(watched)
-    assert watched.faults == []
+    own = [f"responded with a status of {status} " for status in wanted.refused]
+    assert [fault for fault in watched.faults if not any(one in fault for one in own)] == []
 
 
 def test_no_answer_runs_what_was_asked(watch: Any, hostile_origin: str) -> None:
