@@ -9,35 +9,35 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
-from api import (
-    answer_routes,
+from api.backend import Backend
+from api.middleware.limits import Guard
+from api.middleware.observing import Observe
+from api.middleware.remembering import Remember
+from api.openapi.describing import OPENAPI, Documented, operation_id
+from api.openapi.documents import responses
+from api.registry import Registry
+from api.routes import (
+    answers,
     data,
-    export_routes,
-    feature_routes,
-    job_routes,
+    exports,
+    features,
+    jobs,
     landing,
     pages,
     register_data,
     service,
-    session_routes,
+    session,
     site_lists,
     site_pages,
-    tile_routes,
+    tiles,
     upload_pages,
 )
-from api.backend import Backend
-from api.bodies import BodyLimit
-from api.describing import OPENAPI, Documented, operation_id
-from api.documents import responses
-from api.limits import Guard
-from api.observing import Observe
-from api.problems import add_problem_handlers
-from api.readiness import Readiness
-from api.registry import Registry
-from api.remembering import Remember
-from api.security import SecurityHeaders, add_cors
 from api.settings import Settings
-from api.turns import end_with_parent
+from api.watching.readiness import Readiness
+from api.web.bodies import BodyLimit
+from api.web.problems import add_problem_handlers
+from api.web.security import SecurityHeaders, add_cors
+from api.web.turns import end_with_parent
 from geocover import __version__
 from geocover.maps import PageRequest, coverage_page
 from geocover.report.collections import prepare_answers
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
 # What is asked for most comes first: addresses are tried in this order.
 ROUTES = (
-    feature_routes, tile_routes, data, answer_routes, pages, site_pages, landing, export_routes,
-    session_routes, upload_pages, site_lists, job_routes, register_data, service,
+    features, tiles, data, answers, pages, site_pages, landing, exports,
+    session, upload_pages, site_lists, jobs, register_data, service,
 )  # fmt: skip
 EVERYWHERE = (408, 414, 429, 431, 500, 503)  # what the limits of every request may answer
 logger = logging.getLogger("geocover.api")

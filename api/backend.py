@@ -7,9 +7,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from api.counting import AtATime, Rate
-from api.secrets import cookie_secret
-from api.turns import turn, turn_file
+from api.web.counting import AtATime, Rate
+from api.web.secrets import cookie_secret
+from api.web.turns import turn, turn_file
 from geocover.errors import GeocoverError
 from geocover.register.computing import SNAPSHOTS
 from geocover.register.database import Database, open_database

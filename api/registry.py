@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from api.problems import Problem
+from api.web.problems import Problem
 from geocover.errors import SnapshotError
 from geocover.store import Snapshot, open_snapshot
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from api.logs import log_config
-from api.metrics import FOLDER_VARIABLE
 from api.settings import Settings
+from api.watching.logs import log_config
+from api.watching.metrics import FOLDER_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 APPLICATION = "api.app:create_app"
-PROTOCOL = "api.connections:Connection"
+PROTOCOL = "api.middleware.connections:Connection"
 GRACE_S = 10  # a stream of events would hold the end up for longer
 KEEP_ALIVE_S = 75  # longer than a proxy keeps a connection, so that it never uses one that is just ending
 LARGEST_HEAD = 64 << 10

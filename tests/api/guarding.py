@@ -17,8 +17,9 @@ import httpx
 import pytest
 import uvicorn
 
-from api import connections, server
+from api import server
 from api.app import create_app
+from api.middleware import connections
 from api.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from api import site_lists
+from api.routes import site_lists
 from geocover.register import jobs, lists
 from geocover.register.errors import NotFoundError, StateError
 from geocover.register.uploads import Upload

@@ -14,8 +14,8 @@ import httpx
 import pystac
 import pytest
 
-from api import export_routes
 from api.app import create_app
+from api.routes import exports as export_routes
 from api.settings import Settings
 from geocover.exports import Makers, keep_export
 from geocover.exports.keeping import EXPORTS

@@ -12,9 +12,10 @@ import pytest
 from backports import zstd
 from pydantic import ValidationError
 
-from api import codings, data, pages
-from api.codings import choose_coding
+from api.routes import data, pages
 from api.settings import Settings
+from api.web import codings
+from api.web.codings import choose_coding
 from geocover.errors import SnapshotError
 
 if TYPE_CHECKING:

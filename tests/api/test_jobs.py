@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from api import job_routes
+from api.routes import jobs as job_routes
 from api.settings import Settings
 from geocover.register import jobs
 from geocover.register.jobs import Job

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from api import bodies, data
-from api.counting import MOST_KEYS, Rate, client_name
-from api.problems import Problem
+from api.routes import data
 from api.settings import Settings
+from api.web import bodies
+from api.web.counting import MOST_KEYS, Rate, client_name
+from api.web.problems import Problem
 from tests.api.guarding import answer_to, connect, get, guarded, read_all, status_of
 from tests.api.running import bearer
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from api.logs import JsonLines, TextLines, redact
-from api.observing import request_id
+from api.middleware.observing import request_id
+from api.watching.logs import JsonLines, TextLines, redact
 from tests.api.failing import PASSWORD
 from tests.api.guarding import Process, answer_to, get, server_process
 from tests.api.running import DECEMBER, bearer, make_csv, make_key

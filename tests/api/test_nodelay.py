@@ -10,7 +10,7 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from api.connections import Connection
+from api.middleware.connections import Connection
 
 
 async def _nothing(_scope: Any, _receive: Any, _send: Any) -> None:

@@ -22,7 +22,7 @@ import httpx
 import pytest
 
 from api.settings import Settings
-from api.turns import turn_file
+from api.web.turns import turn_file
 from geocover.io.atomic import atomic_directory
 from tests.api.guarding import Process, server_process
 from tests.api.running import make_key

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from api.remembering import HELD, LARGEST, Answers, Given, Remember
+from api.middleware.remembering import HELD, LARGEST, Answers, Given, Remember
 from tests.api.running import bearer
 
 if TYPE_CHECKING:

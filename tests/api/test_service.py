@@ -16,7 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.settings import Settings
-from api.turns import turn, turn_file
+from api.web.turns import turn, turn_file
 from tests.api.guarding import ROOT
 from tests.api.running import bearer
 
@@ -135,7 +135,7 @@ def test_one_of_many_runs_the_jobs_until_it_dies(tmp_path: Path) -> None:
     """Catches jobs run by every worker, and by none after the one that ran them was killed."""
     path = tmp_path / "data" / turn_file()
     code = (
-        "import sys, time, subprocess, pathlib; from api.turns import turn\n"
+        "import sys, time, subprocess, pathlib; from api.web.turns import turn\n"
         "with turn(pathlib.Path(sys.argv[1])) as mine:\n"
         "    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(5)'])\n"
         "    print(mine, flush=True); time.sleep(60)"

@@ -15,11 +15,11 @@ from fastapi import Request, Response
 from itsdangerous import URLSafeTimedSerializer
 from pydantic import ValidationError
 
-from api import sessions
 from api.app import create_app
-from api.secrets import FILE, cookie_secret
-from api.sessions import BROWSER, SESSION, csrf_token, keep_browser
+from api.readers import sessions
+from api.readers.sessions import BROWSER, SESSION, csrf_token, keep_browser
 from api.settings import Settings
+from api.web.secrets import FILE, cookie_secret
 from geocover.errors import GeocoverError
 from geocover.register.keys import NewKey, add_key, revoke_key
 from tests.api.filling import A

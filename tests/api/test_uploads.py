@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import site_lists
-from api.bodies import LONGEST, safe_name
+from api.routes import site_lists
 from api.settings import Settings
+from api.web.bodies import LONGEST, safe_name
 from geocover.register import lists
 from geocover.register.jobs import all_jobs, claim, latest
 from geocover.register.uploads import Upload

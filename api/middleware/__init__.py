@@ -1,0 +1,1 @@
+"""What stands around every address: limits, names and counts, answers given before."""

@@ -1,0 +1,182 @@
+"""Answers that were given before, given again without any work: what a dashboard asks for all day."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from api.watching.metrics import REMEMBERED
+from api.web.codings import choose_coding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from api.registry import Registry
+
+KEPT_BYTES = 32 << 20
+LARGEST = 1 << 20  # of a body; beyond that sending costs more than making
+HELD = 1000  # bytes of an answer beside its body and its address
+ADDRESSES = ("/collections/", "/tiles/")
+# Who shows one of these may see more than the public; who names a tag may be told that nothing changed.
+PASSED_ON = frozenset({b"authorization", b"cookie", b"x-api-key", b"if-none-match", b"range"})
+KINDS = (b"no-cache", b"public, ")
+
+coding_liked = lru_cache(maxsize=256)(choose_coding)
+
+
+@dataclass
+class Given:
+    """An answer as it was given.
+
+    Attributes
+    ----------
+    route
+        What made it: measures name it.
+    headers, body
+        The answer.
+    second
+        When it was asked for, for one that bears the time to a second; None for one that is always the same.
+    """
+
+    route: Any = None
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytes = b""
+    second: int | None = None
+
+
+class Answers:
+    """Answers by what was asked; those not asked for longest go first when they are too many bytes.
+
+    Parameters
+    ----------
+    most_bytes
+        Of all together.
+    """
+
+    def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[tuple[Hashable, ...], Given] = OrderedDict()
+        self._lock = threading.Lock()
+        self.size = 0
+
+    def get(self, key: tuple[Hashable, ...]) -> Given | None:
+        """Return the answer that is kept for a key."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
+
+    def keep(self, key: tuple[Hashable, ...], given: Given) -> None:
+        """Keep an answer, in the place of an older one."""
+        with self._lock:
+            old = self._kept.pop(key, None)
+            self._kept[key] = given
+            self.size += _size(key, given) - (_size(key, old) if old is not None else 0)
+            while self.size > self._most_bytes:
+                self.size -= _size(*self._kept.popitem(last=False))
+
+
+def _size(key: tuple[Hashable, ...], given: Given) -> int:
+    told = sum(len(one) for one in key if isinstance(one, (bytes, str)))
+    return len(given.body) + told + HELD
+
+
+class Remember:
+    """ASGI middleware: gives the public again what it was given, while the same snapshots are on offer.
+
+    Only features and tiles are kept, and only answers that caches may keep; nothing of a reader who shows who
+    it is. What is asked under another name of the host, or in another coding, is another answer. Pages bear
+    the time of writing to a second, and weak tags for it: they are given again within that second alone, so
+    that what is given is always what would be written anew.
+
+    Parameters
+    ----------
+    app
+        What stands behind.
+    registry
+        The snapshots on offer.
+    clock
+        Seconds of the day's time.
+    """
+
+    def __init__(self, app: ASGIApp, registry: Registry, clock: Callable[[], float] = time.time) -> None:
+        self.app = app
+        self._registry = registry
+        self._clock = clock
+        self.answers = Answers()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Give an answer again, or pass the request on."""
+        key = self._key(scope) if scope["type"] == "http" else None
+        if key is None:
+            await self.app(scope, receive, send)
+            return
+        given = self.answers.get(key)
+        if given is None or given.second not in (None, self._now()):
+            await self._pass_on(key, scope, receive, send)
+            return
+        scope["route"] = given.route
+        REMEMBERED.inc()
+        await send({"type": "http.response.start", "status": 200, "headers": list(given.headers)})
+        await send({"type": "http.response.body", "body": given.body})
+
+    def _now(self) -> int:
+        return int(self._clock())
+
+    def _key(self, scope: Scope) -> tuple[Hashable, ...] | None:
+        """Give what an answer depends on; None where it is not kept."""
+        if scope["method"] != "GET" or not scope["path"].startswith(ADDRESSES):
+            return None
+        told: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            if name in PASSED_ON:
+                return None
+            told.setdefault(name, value)  # the first counts, as it does for what makes the answer
+        coding = coding_liked(told.get(b"accept-encoding", b"").decode("latin-1"))
+        path = scope.get("raw_path") or scope["path"]
+        return (
+            self._registry.present(),
+            scope["scheme"],
+            told.get(b"host"),
+            path,
+            scope["query_string"],
+            coding,
+        )
+
+    async def _pass_on(self, key: tuple[Hashable, ...], scope: Scope, receive: Receive, send: Send) -> None:
+        given, starts, whole = Given(second=self._now()), [0], [False]
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                starts[0] = message["status"]
+                given.headers = list(message["headers"])
+            elif not whole[0] and not message.get("more_body", False):
+                given.body, whole[0] = bytes(message.get("body", b"")), True
+            else:
+                starts[0] = 0  # it comes in parts
+            await send(message)
+
+        await self.app(scope, receive, sending)
+        if starts[0] == 200 and whole[0] and len(given.body) <= LARGEST and may_be_kept(given.headers):
+            given.route = scope.get("route")
+            given.second = given.second if is_weak(given.headers) else None
+            if given.second in (None, self._now()):
+                self.answers.keep(key, given)
+
+
+def may_be_kept(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer has a tag, is for everybody, and sets nothing in a browser."""
+    told = {name.lower(): value for name, value in headers}
+    return b"etag" in told and b"set-cookie" not in told and told.get(b"cache-control", b"").startswith(KINDS)
+
+
+def is_weak(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether two answers of one tag may differ."""
+    return any(name.lower() == b"etag" and value.startswith(b"W/") for name, value in headers)

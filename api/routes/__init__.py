@@ -1,0 +1,1 @@
+"""Addresses: parse, call geocover, answer; each module lists its own in ``router``."""

@@ -1,0 +1,1 @@
+"""HTTP itself: bodies, languages, codings, problems, security."""
