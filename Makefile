@@ -7,6 +7,8 @@ UV_VERSION := 0.13
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 export PYTHONPATH :=
+# Where this is set every process compiles all that it imports; the tests start hundreds.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test lint format types imports unit bench screenshot schematic clean
@@ -38,7 +40,7 @@ imports: .venv/.ready  ## Check that layers import only what stands below them
 	$(RUN) lint-imports
 
 unit: .venv/.ready .venv/.kernels .venv-clients/.ready  ## Run the tests
-	$(RUN) pytest -n auto --dist loadfile
+	$(RUN) pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.ready .venv/.kernels  ## Measure speed and memory against peers and bounds
 	$(RUN) python -m benchmarks

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 
 from api.backend import Backend
+from api.middleware.bodies import BodyLimit
+from api.middleware.headers import SecurityHeaders, add_cors
 from api.middleware.limits import Guard
 from api.middleware.observing import Observe
 from api.middleware.remembering import Remember
 from api.openapi.describing import OPENAPI, Documented, operation_id
 from api.openapi.documents import responses
+from api.readers.access import of_public
 from api.registry import Registry
 from api.routes import (
     answers,
@@ -23,24 +26,24 @@ from api.routes import (
     features,
     jobs,
     landing,
+    maps,
     pages,
     register_data,
     service,
     session,
     site_lists,
-    site_pages,
     tiles,
     upload_pages,
 )
 from api.settings import Settings
 from api.watching.readiness import Readiness
-from api.web.bodies import BodyLimit
 from api.web.problems import add_problem_handlers
-from api.web.security import SecurityHeaders, add_cors
 from api.web.turns import end_with_parent
 from geocover import __version__
-from geocover.maps import PageRequest, coverage_page
+from geocover.maps import Visit, coverage_page
+from geocover.report.audience import seen_by
 from geocover.report.collections import prepare_answers
+from geocover.tiles import prepare_tiles
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,7 +52,7 @@ if TYPE_CHECKING:
 
 # What is asked for most comes first: addresses are tried in this order.
 ROUTES = (
-    features, tiles, data, answers, pages, site_pages, landing, exports,
+    features, tiles, data, answers, maps, pages, landing, exports,
     session, upload_pages, site_lists, jobs, register_data, service,
 )  # fmt: skip
 EVERYWHERE = (408, 414, 429, 431, 500, 503)  # what the limits of every request may answer
@@ -102,22 +105,26 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Run jobs, and prepare the newest map beside the first requests: drawing libraries load slowly."""
+async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Backend]]:
+    """Run jobs, and prepare the newest map beside the first requests: drawing libraries load slowly.
+
+    Connections are given the backend, to tell it when the server is about to end.
+    """
     if app.state.settings.workers > 1:
         end_with_parent()
-    threading.Thread(target=_prepare, args=(app.state.registry,), daemon=True).start()
+    threading.Thread(target=_prepare, args=(app,), daemon=True).start()
     app.state.backend.start()
-    yield
+    yield {"backend": app.state.backend}
     await run_in_threadpool(app.state.backend.stop)
 
 
-def _prepare(registry: Registry) -> None:
+def _prepare(app: FastAPI) -> None:
     """Make the newest answers before anybody asks; whatever fails here fails again where it is asked for."""
     try:
-        offered = registry.all()
+        offered = app.state.registry.all()
         if offered:
             prepare_answers(offered[-1])
-            coverage_page(offered[-1], PageRequest(nonce=""))
+            coverage_page(offered[-1], Visit(nonce="", positions=True))
+            prepare_tiles(seen_by(offered[-1], of_public(app.state.settings)))
     except Exception:
         logger.exception("the newest result could not be prepared")

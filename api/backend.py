@@ -97,10 +97,14 @@ class Backend:
         """Say that a job waits."""
         self._wake.set()
 
-    def stop(self) -> None:
-        """Stop the jobs' processes, whose jobs then wait for the next server, and close the register."""
+    def end(self) -> None:
+        """Say that the server is about to end: streams end, and jobs' processes, whose jobs then wait."""
         self._stop.set()
         self._wake.set()
+
+    def stop(self) -> None:
+        """Wait until the jobs' processes have ended, and close the register."""
+        self.end()
         if self._thread is not None:
             self._thread.join()
         if self._database is not None:
@@ -121,7 +125,8 @@ class Backend:
     def _work(self, database: Database) -> None:
         """Run jobs until the server ends or the register is away."""
         settings = self._settings
-        runner = Runner(database, settings.data, settings.job_slots, stale_s=settings.stale_s)
+        slots, stale_s = settings.job_slots, settings.stale_s
+        runner = Runner(database, settings.data, slots, stale_s=stale_s, wake=self._wake)
         pick_up(database, settings.data / SNAPSHOTS)
         resumed = -RESUME_EVERY_S
         try:

@@ -6,16 +6,19 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
+from fastapi import Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-if TYPE_CHECKING:
-    from fastapi import Request
+from geocover.coverage import ALL, ANY
 
+if TYPE_CHECKING:
     from api.backend import Backend
     from api.registry import Registry
     from api.settings import Settings
     from geocover.store import Snapshot
 
+# Of all operators together: what everybody may see, whoever the operators are.
+TOGETHER = (ANY, ALL)
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 NAME = Field(default=None, min_length=1, max_length=100)
 TEXT = Field(default=None, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -35,6 +38,8 @@ def _written(day: object) -> object:
 
 
 Day = Annotated[dt.date, BeforeValidator(_written)]
+OldName = Annotated[str | None, Field(alias="from", max_length=100, description="2025-06-30")]
+NewName = Annotated[str | None, Field(alias="to", max_length=100, description="2025-12-31")]
 
 
 class SnapshotQuery(BaseModel):
@@ -87,21 +92,31 @@ class CommunesQuery(ViewQuery):
     detail: Literal["full", "map"] = "full"
 
 
-class RasterQuery(BaseModel):
-    """A raster of the snapshot in the address."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    profile: Annotated[str, Field(min_length=1, max_length=100)]
-    operator: Annotated[str, Field(min_length=1, max_length=100)] = "any"
-
-
 class NoQuery(BaseModel):
     """No parameter at all but the language of errors."""
 
     model_config = ConfigDict(extra="forbid")
 
     lang: Literal["vi", "en"] | None = None
+
+
+NoParameters = Annotated[NoQuery, Query()]
+
+
+class TileQuery(NoQuery):
+    """A tile, and by which program its address was given."""
+
+    v: Annotated[
+        str | None,
+        Field(max_length=100, description="Chương trình vẽ, như TileJSON nêu / what draws, as TileJSON says"),
+    ] = None
+
+
+class RasterQuery(TileQuery):
+    """A raster of the snapshot in the address."""
+
+    profile: Annotated[str, Field(min_length=1, max_length=100)]
+    operator: Annotated[str, Field(min_length=1, max_length=100)] = "any"
 
 
 class Paging(NoQuery):
@@ -137,6 +152,11 @@ def settings_of(request: Request) -> Settings:
     return cast("Settings", request.app.state.settings)
 
 
+def base_of(request: Request) -> str:
+    """Address of the server without a slash at the end: as told (`Guard` sees to that), else as asked."""
+    return str(request.base_url).rstrip("/")
+
+
 def snapshot_of(request: Request, query: SnapshotQuery) -> Snapshot:
     """Give the snapshot that a request asks for.
 
@@ -146,3 +166,9 @@ def snapshot_of(request: Request, query: SnapshotQuery) -> Snapshot:
         404 if there is none.
     """
     return registry_of(request).choose(query.date, query.snapshot)
+
+
+def named_snapshot(request: Request, name: str | None) -> Snapshot:
+    """Give the snapshot of a reporting date or a name; the newest for neither."""
+    date, identity = (name, None) if name is not None and re.fullmatch(DATE, name) else (None, name)
+    return registry_of(request).choose(date, identity)

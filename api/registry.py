@@ -64,6 +64,10 @@ class Registry:
             raise _missing(date, identity, self.all())
         return found[-1]
 
+    def before(self, day: str) -> Snapshot | None:
+        """Give the newest snapshot before a reporting date; None where there is none."""
+        return next((one for one in reversed(self.all()) if one.as_of < day), None)
+
     def removed(self, error: BaseException) -> str | None:
         """Name of the snapshot whose files an error misses because its folder was removed meanwhile."""
         told = f"{error} {error.__cause__ or error.__context__ or ''}"

@@ -42,6 +42,11 @@ class Kept:
         with making:
             return self._make(key, make)
 
+    def holds(self, key: Hashable) -> bool:
+        """Whether a thing is at hand under a key."""
+        with self._lock:
+            return key in self._things
+
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:

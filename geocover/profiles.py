@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from geocover.errors import ProfileError
-from geocover.propagation.link_budget import reliability_margin_db
+from geocover.link_budget import reliability_margin_db
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from geocover.crs import WGS84, transformer
 from geocover.grid import Grid
 from geocover.io.network import read_network
 from geocover.network import Network
+from geocover.store import Snapshot, list_snapshots
 from tests.small_snapshots import build_cut, build_hostile, build_small
 
 if TYPE_CHECKING:
@@ -53,6 +55,24 @@ def cut_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hostile_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with one illustrative, schematic snapshot whose every text tries to run a script."""
     return build_hostile(tmp_path_factory.mktemp("hostile") / "snapshots")
+
+
+@pytest.fixture(scope="session")
+def snapshot(small_root: Path) -> Snapshot:
+    """The newer of the two dates."""
+    return list_snapshots(small_root)[-1]
+
+
+@pytest.fixture(scope="session")
+def cut(cut_root: Path) -> Snapshot:
+    """The snapshot whose 4G is partly unknown."""
+    return list_snapshots(cut_root)[-1]
+
+
+@pytest.fixture(scope="session")
+def hostile(hostile_root: Path) -> Snapshot:
+    """The snapshot whose every text tries to run a script."""
+    return list_snapshots(hostile_root)[-1]
 
 
 CRS = "EPSG:32648"
@@ -138,6 +158,14 @@ def random_network(make_network: Callable[[Sequence[Mapping[str, object]]], Netw
         for number in range(60)
     ]
     return make_network(rows)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let workers begin with the files that take longest: none is left alone with one in the end."""
+    if hasattr(config, "workerinput"):
+        seconds = tomllib.loads((ROOT / "tests" / "durations.toml").read_text(encoding="utf-8"))
+        items.sort(key=lambda item: -seconds.get(item.path.relative_to(ROOT / "tests").as_posix(), 0))
 
 
 @pytest.hookimpl(wrapper=True)

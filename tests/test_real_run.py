@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,6 +16,7 @@ from geocover.crs import transformer
 from geocover.grid import Grid
 from geocover.io.areas import read_areas, write_areas
 from geocover.store import Snapshot, list_snapshots
+from tests.calling import geocover
 
 RESOLUTION_M = 100
 TILE = shapely.box(105.0, 21.0, 106.0, 22.0)
@@ -37,9 +36,10 @@ terrain = "N21E105.hgt"
 """
 
 
-@pytest.fixture
-def folder(shared_data: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Input files in a folder: the communes whole inside the SRTM tile, and the list moved onto them."""
+    tmp_path = tmp_path_factory.mktemp("real")
     areas = read_areas(shared_data / "communes" / "phu_tho_communes_148.parquet")
     inside = areas.table.geometry.within(TILE)
     write_areas(areas.select(areas.table.loc[inside, "code"]), tmp_path / "areas.parquet")
@@ -81,14 +81,12 @@ def moved_cells(shared_data: Path, areas: Areas) -> pd.DataFrame:
     )[near]
 
 
-@pytest.fixture
-def moved(folder: Path) -> list[str]:
-    """Command that computes the scenario of the folder."""
-    return [sys.executable, "-m", "geocover", "run", str(folder / "scenario.toml")]
-
-
-def run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
+@pytest.fixture(scope="module")
+def told(folder: Path) -> str:
+    """What the command says that computes the scenario of the folder, over its terrain."""
+    done = geocover("run", folder / "scenario.toml")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def any_4g(snapshot: Snapshot, basis: str = "area") -> pd.Series:
@@ -98,11 +96,9 @@ def any_4g(snapshot: Snapshot, basis: str = "area") -> pd.Series:
 
 
 @pytest.mark.data
-def test_run_on_real_files(folder: Path, moved: list[str]) -> None:
+def test_run_on_real_files(folder: Path, told: str) -> None:
     """Catches whatever synthetic data hides: ragged polygons, voids in the tile, a messy list, ridges."""
-    done = run(moved)
-    assert done.returncode == 0, done.stderr
-    assert "4G theo diện tích" in done.stdout
+    assert "4G theo diện tích" in told
     (snapshot,) = list_snapshots(folder / "snapshots")
     snapshot.verify()
     assert len(snapshot.communes) == 85
@@ -127,13 +123,14 @@ def assert_open_pixels_are_few_and_told(snapshot: Snapshot, total: pd.Series) ->
 
 
 @pytest.mark.data
-def test_real_ridges_take_coverage_away(folder: Path, moved: list[str]) -> None:
+@pytest.mark.usefixtures("told")
+def test_real_ridges_take_coverage_away(folder: Path) -> None:
     """Catches a terrain that is read and changes nothing: distance alone tells another share."""
-    assert run(moved).returncode == 0
-    assert run([*moved, "--dir", str(folder / "flat"), "--model", "extended-hata"]).returncode == 0
-    (hilly,), (flat,) = (list_snapshots(at / "snapshots") for at in (folder, folder / "flat"))
-    assert abs(any_4g(hilly)["share"] - any_4g(flat)["share"]) > 0.02
-    assert any_4g(flat)["rests_on"] == 1.0
+    flat = geocover("run", folder / "scenario.toml", "--dir", folder / "flat", "--model", "extended-hata")
+    assert flat.returncode == 0
+    (over_hills,), (over_none,) = (list_snapshots(at / "snapshots") for at in (folder, folder / "flat"))
+    assert abs(any_4g(over_hills)["share"] - any_4g(over_none)["share"]) > 0.02
+    assert any_4g(over_none)["rests_on"] == 1.0
 
 
 def assert_gaps_complement_shares(gaps: gpd.GeoDataFrame, total: pd.Series) -> None:

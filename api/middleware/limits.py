@@ -11,8 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from api.readers.access import reader_of
-from api.readers.sessions import SESSION
+from api.readers.access import reader_of, shows_key
 from api.watching.metrics import RATE_LIMITED
 from api.web.counting import client_name
 from api.web.problems import Problem, problem_response
@@ -233,15 +232,6 @@ def crowded() -> Problem:
         "too many requests are under way; try again in a moment",
         "máy chủ đang quá tải; hãy thử lại sau giây lát",
         {"Retry-After": "1"},
-    )
-
-
-def shows_key(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether a request shows something that may be a key."""
-    session = f"{SESSION}=".encode()
-    return any(
-        name in (b"authorization", b"x-api-key") or (name == b"cookie" and session in value)
-        for name, value in headers
     )
 
 

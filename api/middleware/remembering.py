@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,7 +12,7 @@ from api.watching.metrics import REMEMBERED
 from api.web.codings import choose_coding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Hashable, Iterable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,14 +39,11 @@ class Given:
         What made it: measures name it.
     headers, body
         The answer.
-    second
-        When it was asked for, for one that bears the time to a second; None for one that is always the same.
     """
 
     route: Any = None
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
-    second: int | None = None
 
 
 class Answers:
@@ -92,9 +88,8 @@ class Remember:
     """ASGI middleware: gives the public again what it was given, while the same snapshots are on offer.
 
     Only features and tiles are kept, and only answers that caches may keep; nothing of a reader who shows who
-    it is. What is asked under another name of the host, or in another coding, is another answer. Pages bear
-    the time of writing to a second, and weak tags for it: they are given again within that second alone, so
-    that what is given is always what would be written anew.
+    it is. What is asked under another name of the host, or in another coding, is another answer. Only strong
+    tags are kept: what is given is always what would be written anew.
 
     Parameters
     ----------
@@ -102,14 +97,11 @@ class Remember:
         What stands behind.
     registry
         The snapshots on offer.
-    clock
-        Seconds of the day's time.
     """
 
-    def __init__(self, app: ASGIApp, registry: Registry, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, app: ASGIApp, registry: Registry) -> None:
         self.app = app
         self._registry = registry
-        self._clock = clock
         self.answers = Answers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,16 +111,13 @@ class Remember:
             await self.app(scope, receive, send)
             return
         given = self.answers.get(key)
-        if given is None or given.second not in (None, self._now()):
+        if given is None:
             await self._pass_on(key, scope, receive, send)
             return
         scope["route"] = given.route
         REMEMBERED.inc()
         await send({"type": "http.response.start", "status": 200, "headers": list(given.headers)})
         await send({"type": "http.response.body", "body": given.body})
-
-    def _now(self) -> int:
-        return int(self._clock())
 
     def _key(self, scope: Scope) -> tuple[Hashable, ...] | None:
         """Give what an answer depends on; None where it is not kept."""
@@ -151,7 +140,7 @@ class Remember:
         )
 
     async def _pass_on(self, key: tuple[Hashable, ...], scope: Scope, receive: Receive, send: Send) -> None:
-        given, starts, whole = Given(second=self._now()), [0], [False]
+        given, starts, whole = Given(), [0], [False]
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -164,19 +153,14 @@ class Remember:
             await send(message)
 
         await self.app(scope, receive, sending)
-        if starts[0] == 200 and whole[0] and len(given.body) <= LARGEST and may_be_kept(given.headers):
+        kept = starts[0] == 200 and whole[0] and len(given.body) <= LARGEST and may_be_kept(given.headers)
+        if kept and self._registry.present() == key[0]:  # else it may be of what came meanwhile
             given.route = scope.get("route")
-            given.second = given.second if is_weak(given.headers) else None
-            if given.second in (None, self._now()):
-                self.answers.keep(key, given)
+            self.answers.keep(key, given)
 
 
 def may_be_kept(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether an answer has a tag, is for everybody, and sets nothing in a browser."""
+    """Whether an answer has a strong tag, is for everybody, and sets nothing in a browser."""
     told = {name.lower(): value for name, value in headers}
-    return b"etag" in told and b"set-cookie" not in told and told.get(b"cache-control", b"").startswith(KINDS)
-
-
-def is_weak(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether two answers of one tag may differ."""
-    return any(name.lower() == b"etag" and value.startswith(b"W/") for name, value in headers)
+    tagged = told.get(b"etag", b"").startswith(b'"')
+    return tagged and b"set-cookie" not in told and told.get(b"cache-control", b"").startswith(KINDS)

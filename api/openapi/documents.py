@@ -7,12 +7,15 @@ from typing import Any
 from api.openapi.components import refer
 from api.web.problems import MEDIA_TYPE
 
+JSON, GEOJSON = "application/json", "application/geo+json"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORDS = {
     200: "Kết quả / the answer",
     202: "Đã nhận, đang xử lý / taken, being worked on",
     204: "Không còn gì / nothing more",
     303: "Sang trang khác / see another page",
     304: "Bản đang giữ còn đúng / not modified",
+    307: "Đến bản mới nhất / to the newest snapshot",
     400: "Tham số sai / bad or unknown parameter",
     401: "Cần khoá còn hiệu lực / a valid key is needed",
     403: "Không có quyền / not allowed",
@@ -31,18 +34,22 @@ PROBLEM = refer("Problem")
 # What an operation asks for that nobody may do without a key.
 KEYS: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}, {"session": []}]
 BY_KEY = {"security": KEYS}
+LED_ON: dict[int | str, dict[str, Any]] = {307: {"description": WORDS[307]}}
+BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 SCHEMAS: dict[str, dict[str, Any]] = {
     "text/csv": {"type": "string"},
     "text/plain": {"type": "string"},
     "text/html": {"type": "string"},
     "text/event-stream": {"description": "Server-Sent Events: id, event, data (JSON, as /jobs/{job_id})"},
-    "image/png": {"type": "string", "format": "binary"},
-    "application/octet-stream": {"type": "string", "format": "binary"},
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-        "type": "string",
-        "format": "binary",
-    },
+    "image/png": BINARY,
+    "application/octet-stream": BINARY,
+    XLSX: BINARY,
 }
+
+
+def files_of(*media: str) -> dict[str, Any]:
+    """Content of an answer that is a file of one of some media types."""
+    return {one: {"schema": BINARY} for one in media}
 
 
 def responses(

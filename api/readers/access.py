@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from fastapi import Request  # noqa: TC002  read by FastAPI
+from fastapi import Request, Response  # noqa: TC002  read by FastAPI
 
 from api.queries import backend_of, settings_of, snapshot_of
-from api.readers.sessions import HEADER, check_csrf, session_of
+from api.readers.sessions import HEADER, SESSION, check_csrf, session_of
+from api.web.negotiation import Handling, answer
 from api.web.problems import Problem
 from geocover.register import audit
 from geocover.register.keys import Key, all_keys, authenticate
@@ -17,9 +18,10 @@ from geocover.register.permissions import ACTIONS, could, may
 from geocover.report.audience import Audience, audience_of, seen_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from api.queries import SnapshotQuery
+    from api.settings import Settings
     from geocover.register.database import Database
     from geocover.store import Snapshot
 
@@ -74,6 +76,11 @@ class Reader:
         }
 
     @property
+    def shown(self) -> dict[str, object] | None:
+        """The same as pages and their scripts need it; None for nobody."""
+        return None if self.key is None else self.as_dict()
+
+    @property
     def audience(self) -> Audience:
         """What of a snapshot the reader may see."""
         if self.operator is not None and self.could("operators:read"):
@@ -100,6 +107,15 @@ def reader_of(request: Request) -> Reader:
         if known.key is not None:
             backend_of(request).rate.take(known.id)
     return known
+
+
+def shows_key(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request shows something that may be a key."""
+    session = f"{SESSION}=".encode()
+    return any(
+        name in (b"authorization", b"x-api-key") or (name == b"cookie" and session in value)
+        for name, value in headers
+    )
 
 
 def _find(request: Request) -> Reader:
@@ -185,6 +201,16 @@ def audience_for(request: Request) -> Audience:
     return OPEN if settings_of(request).open else reader.audience
 
 
+def of_public(settings: Settings) -> Audience:
+    """Give what one who shows no key may see."""
+    return OPEN if settings.open else Reader().audience
+
+
+def sees_stations(audience: Audience) -> bool:
+    """Whether a reader may see where any station stands."""
+    return audience.stations != frozenset()
+
+
 def stations_snapshot(request: Request, query: SnapshotQuery) -> tuple[Snapshot, Audience]:
     """Give the snapshot with the stations that the reader may see, as `seen_snapshot` does.
 
@@ -194,6 +220,21 @@ def stations_snapshot(request: Request, query: SnapshotQuery) -> tuple[Snapshot,
         401 or 403 for one who may see nobody's.
     """
     audience = audience_for(request)
-    if audience.stations == frozenset():
+    if not sees_stations(audience):
         needs("stations:read")(request)
     return seen_by(snapshot_of(request, query), audience), audience
+
+
+def answer_seen(
+    request: Request,
+    seen: tuple[Snapshot, Audience],
+    media: str,
+    make: Callable[[Snapshot], bytes],
+    *,
+    headers: Mapping[str, str] | None = None,
+    more: Sequence[str] = (),
+) -> Response:
+    """Answer with what is made of a snapshot as its reader may see it; `Handling` tells of the rest."""
+    snapshot, audience = seen
+    handling = Handling(headers=headers or {}, more=more, audience=audience.name)
+    return answer(request, snapshot, media, lambda: make(snapshot), handling)

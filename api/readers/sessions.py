@@ -42,8 +42,11 @@ class Session:
 
 def session_of(request: Request) -> Session | None:
     """Return the session of a browser; None where it has none, or one that is forged or over."""
+    shown = request.cookies.get(SESSION)
+    if shown is None:
+        return None
     try:
-        told = _serializer(request).loads(request.cookies.get(SESSION, ""), max_age=LASTS_S)
+        told = _serializer(request).loads(shown, max_age=LASTS_S)
         return Session(str(told["key"]), str(told["name"]))
     except (BadSignature, KeyError, TypeError):
         return None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
-from api.openapi.documents import BY_KEY, responses
-from api.queries import DATE, NAME, Day, NoQuery, SnapshotQuery, registry_of
-from api.readers.access import audience_for, stations_snapshot
+from api.openapi.documents import BY_KEY, JSON, responses
+from api.queries import NAME, Day, NewName, NoQuery, OldName, SnapshotQuery, named_snapshot, registry_of
+from api.readers.access import answer_seen, audience_for, stations_snapshot
 from api.web.negotiation import Handling, answer
 from api.web.problems import Problem
 from geocover.errors import CrsError
@@ -27,35 +27,31 @@ from geocover.report.path_profile import path_profile_json
 from geocover.report.point_answers import point_json, to_degrees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from geocover.store import Snapshot
 
-_Any = TypeVar("_Any")
-JSON, CSV = "application/json", "text/csv; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
 EPSG = r"^EPSG:[0-9]{4,6}$"
 Basis = Literal["area", "population", "hamlets", "places"]
 Evidence = Literal["predicted", "declared", "measured"]
 Number = Annotated[float | None, Field(allow_inf_nan=False, ge=-1e8, le=1e8)]
 Text = Annotated[str | None, NAME]
-Code = Annotated[
-    str,
-    Path(
-        max_length=100,
-        description="Mã xã, phường / commune code",
-        openapi_examples={"Hy Cương": {"value": "08515"}},
-    ),
-]
+
+
+def _in_address(most: int, about: str, example: str) -> Any:  # noqa: ANN401  as FastAPI's own
+    """Describe a part of an address."""
+    return Path(max_length=most, description=about, openapi_examples={"Hy Cương": {"value": example}})
+
+
+Code = Annotated[str, _in_address(100, "Mã xã, phường / commune code", "08515")]
 PlaceId = Annotated[
-    str,
-    Path(
-        max_length=200,
-        description="Mã địa điểm, xem /places / id of a place, see /places",
-        openapi_examples={"Hy Cương": {"value": "centre-08515"}},
-    ),
+    str, _in_address(200, "Mã địa điểm, xem /places / id of a place, see /places", "centre-08515")
 ]
 
-router = APIRouter(tags=["answers"], responses=responses(400, 401, 404, 429, 500))
+router = APIRouter(
+    default_response_class=Response, tags=["answers"], responses=responses(400, 401, 404, 429, 500)
+)
 
 FIGURE = {
     "key": "area-share", "title_vi": "4G theo diện tích", "title_en": "4G by area", "operator": "any",
@@ -100,8 +96,7 @@ class DatedQuery(SnapshotQuery):
     """Which snapshot: by date, by name, or the last until a day."""
 
     as_of: Annotated[
-        Day | None,
-        Field(description="Bản mới nhất đến ngày này / the newest until this day, 2025-12-31"),
+        Day | None, Field(description="Bản mới nhất đến ngày này / the newest until this day, 2025-12-31")
     ] = None
 
 
@@ -154,8 +149,8 @@ class ChoiceQuery(NoQuery):
 class CompareQuery(ChoiceQuery):
     """Two snapshots by date or name: the newest and the date before it where nothing is said."""
 
-    old: Annotated[str | None, Field(alias="from", max_length=100, description="2025-06-30")] = None
-    new: Annotated[str | None, Field(alias="to", max_length=100, description="2025-12-31")] = None
+    old: OldName = None
+    new: NewName = None
 
 
 class HistoryQuery(ChoiceQuery):
@@ -196,11 +191,11 @@ def _whole(request: Request, query: DatedQuery) -> Snapshot:
 def _figures(request: Request, query: CoverageQuery, make: Callable[[Snapshot, Asked], bytes]) -> Response:
     """Answer with figures of the snapshot as the reader may see it."""
     audience = audience_for(request)
-    seen = seen_by(_whole(request, query), audience)
-    return answer(request, seen, JSON, lambda: make(seen, query.asked), Handling(audience=audience.name))
+    seen = seen_by(_whole(request, query), audience), audience
+    return answer_seen(request, seen, JSON, lambda snapshot: make(snapshot, query.asked))
 
 
-@router.get("/coverage", response_class=Response, responses=_shown("coverage", "Coverage"))
+@router.get("/coverage", responses=_shown("coverage", "Coverage"))
 def coverage(request: Request, query: Annotated[CoverageQuery, Query()]) -> Response:
     """Phủ sóng toàn tỉnh: mọi số liệu theo cách tính. The province's figures, each with its definition.
 
@@ -209,41 +204,33 @@ def coverage(request: Request, query: Annotated[CoverageQuery, Query()]) -> Resp
     return _figures(request, query, province_coverage_json)
 
 
-@router.get(
-    "/communes/{code}/coverage", response_class=Response, responses=_shown("commune", "CommuneCoverage")
-)
+@router.get("/communes/{code}/coverage", responses=_shown("commune", "CommuneCoverage"))
 def commune(request: Request, code: Code, query: Annotated[CoverageQuery, Query()]) -> Response:
     """Một xã, phường: số liệu, trung tâm, khu công nghiệp, điểm lõm. One commune: figures, places, gaps."""
     return _figures(request, query, lambda seen, asked: commune_coverage_json(seen, code, asked))
 
 
-@router.get(
-    "/places/{place_id}/coverage", response_class=Response, responses=_shown("place", "PlaceCoverage")
-)
+@router.get("/places/{place_id}/coverage", responses=_shown("place", "PlaceCoverage"))
 def place(request: Request, place_id: PlaceId, query: Annotated[CoverageQuery, Query()]) -> Response:
     """Một địa điểm: ai phủ sóng. One place (commune centre, park, hamlet): who reaches it, and how surely."""
     return _figures(request, query, lambda seen, asked: place_coverage_json(seen, place_id, asked))
 
 
-@router.get("/point", response_class=Response, responses=_shown("point", "Point"))
+@router.get("/point", responses=_shown("point", "Point"))
 def point(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
     """Một điểm: mức thu, trạm phục vụ, xã, điểm lõm. Levels, servers (by right), commune and gap."""
     audience, lon_lat = audience_for(request), _position(query)
     whole = _whole(request, query)
-    return answer(
-        request,
-        seen_by(whole, audience),
-        JSON,
-        lambda: _placed(lambda: point_json(whole, audience, *lon_lat)),
-        Handling(audience=audience.name),
-    )
+
+    def make(_: Snapshot) -> bytes:
+        return point_json(whole, audience, *lon_lat)
+
+    with _placed():
+        return answer_seen(request, (seen_by(whole, audience), audience), JSON, make)
 
 
 @router.get(
-    "/point/profile",
-    response_class=Response,
-    responses={**_shown("profile", "PathProfile"), **responses(403)},
-    openapi_extra=BY_KEY,
+    "/point/profile", responses={**_shown("profile", "PathProfile"), **responses(403)}, openapi_extra=BY_KEY
 )
 def point_profile(request: Request, query: Annotated[PathQuery, Query()]) -> Response:
     """Mặt cắt từ trạm phục vụ đến điểm: địa hình, tia nhìn, miền Fresnel. The path from the serving station.
@@ -251,16 +238,13 @@ def point_profile(request: Request, query: Annotated[PathQuery, Query()]) -> Res
     It shows a station's position: for those who may see it.
     """
     lon_lat, whole = _position(query), _whole(request, query)
-    seen, audience = stations_snapshot(request, SnapshotQuery(snapshot=whole.id))
-    return answer(
-        request,
-        seen,
-        JSON,
-        lambda: _placed(
-            lambda: path_profile_json(whole, audience, lon_lat, query.technology, query.operator)
-        ),
-        Handling(audience=audience.name),
-    )
+    seen = stations_snapshot(request, SnapshotQuery(snapshot=whole.id))
+
+    def make(_: Snapshot) -> bytes:
+        return path_profile_json(whole, seen[1], lon_lat, query.technology, query.operator)
+
+    with _placed():
+        return answer_seen(request, seen, JSON, make)
 
 
 def _position(query: PointQuery) -> tuple[float, float]:
@@ -280,30 +264,26 @@ def _position(query: PointQuery) -> tuple[float, float]:
             "give lon and lat in degrees, or crs, x and y: /point?lon=105.3219&lat=21.3268",
             "hãy nhập lon và lat (độ), hoặc crs, x và y: /point?lon=105.3219&lat=21.3268",
         )
-    return _placed(lambda: to_degrees(str(query.crs), float(query.x or 0.0), float(query.y or 0.0)))
+    with _placed():
+        return to_degrees(str(query.crs), float(query.x or 0.0), float(query.y or 0.0))
 
 
-def _placed(make: Callable[[], _Any]) -> _Any:
-    """Make something; a position that cannot be is the reader's error.
-
-    Raises
-    ------
-    Problem
-        400.
-    """
+@contextmanager
+def _placed() -> Iterator[None]:
+    """Say 400 of a position that cannot be."""
     try:
-        return make()
+        yield
     except CrsError as error:
         raise Problem(400, str(error), error.vi) from error
 
 
-@router.get("/compare", response_class=Response, responses=_shown("compare", "Compare"))
+@router.get("/compare", responses=_shown("compare", "Compare"))
 def compare(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:
     """So sánh hai ngày số liệu. What changed between two dates: figures, gaps, places, stations."""
     return _compared(request, query, JSON, compare_json)
 
 
-@router.get("/compare.csv", response_class=Response, responses=responses(200, media="text/csv"))
+@router.get("/compare.csv", responses=responses(200, media="text/csv"))
 def compare_table(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:
     """Bảng so sánh các xã, phường cho Excel. The comparison of communes as CSV (UTF-8 with BOM)."""
     return _compared(request, query, CSV, compare_csv)
@@ -329,27 +309,20 @@ def _two(request: Request, query: CompareQuery) -> tuple[Snapshot, Snapshot]:
     Problem
         404 if there is no such snapshot, or no date before.
     """
-    new = _named(request, query.new)
+    new = named_snapshot(request, query.new)
     if query.old is not None:
-        return _named(request, query.old), new
-    before = [one for one in registry_of(request).all() if one.as_of < new.as_of]
-    if not before:
+        return named_snapshot(request, query.old), new
+    before = registry_of(request).before(new.as_of)
+    if before is None:
         raise Problem(
             404,
             f"there is no result before {new.as_of} to compare with; say from=, or compute an earlier date",
             f"không có bản kết quả nào trước {new.as_of} để so sánh; hãy nêu from=, hoặc tính một ngày trước",
         )
-    return before[-1], new
+    return before, new
 
 
-def _named(request: Request, name: str | None) -> Snapshot:
-    """Give the snapshot of a reporting date or a name; the newest for neither."""
-    if name is not None and re.fullmatch(DATE, name):
-        return registry_of(request).choose(name)
-    return registry_of(request).choose(identity=name)
-
-
-@router.get("/history", response_class=Response, responses=_shown("history", "History"))
+@router.get("/history", responses=_shown("history", "History"))
 def history(request: Request, query: Annotated[HistoryQuery, Query()]) -> Response:
     """Diễn biến qua các ngày số liệu. Every figure of the province or a commune over all dates."""
     audience, offered = audience_for(request), registry_of(request).all()

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
-from api.openapi.documents import PROBLEM, WORDS, responses
-from api.queries import NoQuery, registry_of, settings_of
+from api.middleware.headers import head_only
+from api.openapi.documents import JSON, LED_ON, PROBLEM, WORDS, files_of, responses
+from api.queries import NoParameters, registry_of, settings_of
 from api.readers.access import audience_for
-from api.web.negotiation import FOREVER, REVALIDATE, Handling, answer
+from api.web.negotiation import REVALIDATE, SOON, Handling, answer
 from api.web.problems import MEDIA_TYPE, Problem
 from geocover.exports import Export, Makers, exports_json, find_export
 from geocover.exports.catalogue import MEDIA
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from geocover.store import Snapshot
 
-JSON, BINARY = "application/json", "application/octet-stream"
+BINARY = "application/octet-stream"
 LATEST = "latest"
 PATIENCE_S = 20.0  # a request waits so long for its files to be made; then it is told to come again
 AGAIN_S = "5"
@@ -35,7 +36,9 @@ RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))")
 REPLACED = frozenset({"content-type", "content-length"})
 MAKERS = Makers()
 
-router = APIRouter(tags=["exports"], responses=responses(400, 401, 404, 429, 500, 503))
+router = APIRouter(
+    default_response_class=Response, tags=["exports"], responses=responses(400, 401, 404, 429, 500, 503)
+)
 
 SnapshotId = Annotated[
     str,
@@ -46,20 +49,11 @@ SnapshotId = Annotated[
     ),
 ]
 FileName = Annotated[
-    str,
-    Path(max_length=200, description="Tên tệp / name of a file, see the list", examples=["communes.csv"]),
+    str, Path(max_length=200, description="Tên tệp / name of a file, see the list", examples=["communes.csv"])
 ]
-No = Annotated[NoQuery, Query()]
-LED_ON: dict[int | str, dict[str, Any]] = {
-    307: {"description": "Đến bản mới nhất / to the newest snapshot"}
-}  # fmt: skip
-_BYTES = {"schema": {"type": "string", "format": "binary"}}
 FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": WORDS[200], "content": dict.fromkeys(sorted(MEDIA.values()), _BYTES)},
-    206: {
-        "description": "Một phần tệp / part of the file",
-        "content": dict.fromkeys(sorted(MEDIA.values()), _BYTES),
-    },
+    200: {"description": WORDS[200], "content": files_of(*sorted(MEDIA.values()))},
+    206: {"description": "Một phần tệp / part of the file", "content": files_of(*sorted(MEDIA.values()))},
     304: {"description": WORDS[304]},
     416: {
         "description": "Ngoài phạm vi tệp / beyond the end of the file",
@@ -79,10 +73,10 @@ class Asked:
     def handling(self, *more: str) -> Handling:
         """How an answer is kept.
 
-        The public's for ever, for an address names its snapshot; others are asked anew each time, for a right
-        may end.
+        The public's for some minutes, for a new program may write other files; others are asked anew each
+        time, for a right may end.
         """
-        cache = FOREVER if self.audience == PUBLIC else REVALIDATE
+        cache = SOON if self.audience == PUBLIC else REVALIDATE
         return Handling(cache=cache, more=more, audience=self.audience.name)
 
 
@@ -96,8 +90,8 @@ def asked(request: Request, snapshot_id: SnapshotId) -> Asked:
 Of = Annotated[Asked, Depends(asked)]
 
 
-@router.get("/exports", response_class=Response, responses=responses(200, media=JSON, schema="Exports"))
-def exports(request: Request, query: No) -> Response:  # noqa: ARG001  read by FastAPI
+@router.get("/exports", responses=responses(200, media=JSON, schema="Exports"))
+def exports(request: Request, query: NoParameters) -> Response:  # noqa: ARG001  read by FastAPI
     """Các bản kết quả có tệp tải về. The snapshots whose files can be had, oldest first."""
     offered = registry_of(request).all()
     audience_for(request)
@@ -105,12 +99,8 @@ def exports(request: Request, query: No) -> Response:  # noqa: ARG001  read by F
     return answer(request, None, JSON, lambda: exports_json(offered), handling)
 
 
-@router.get(
-    "/exports/{snapshot_id}/",
-    response_class=Response,
-    responses={**responses(200, media=JSON, schema="Export"), **LED_ON},
-)
-async def files(request: Request, snapshot_id: SnapshotId, of: Of, query: No) -> Response:  # noqa: ARG001
+@router.get("/exports/{snapshot_id}/", responses={**responses(200, media=JSON, schema="Export"), **LED_ON})
+async def files(request: Request, snapshot_id: SnapshotId, of: Of, query: NoParameters) -> Response:  # noqa: ARG001
     """Danh sách tệp: định dạng, kích thước, SHA-256, nội dung. The files that the reader may have.
 
     They are made at the first request for them; where that takes longer, 503 with Retry-After says so.
@@ -123,8 +113,14 @@ async def files(request: Request, snapshot_id: SnapshotId, of: Of, query: No) ->
     )
 
 
-@router.get("/exports/{snapshot_id}/{file}", response_class=Response, responses=FILE)
-async def file(request: Request, snapshot_id: SnapshotId, file: FileName, of: Of, query: No) -> Response:  # noqa: ARG001
+@router.get("/exports/{snapshot_id}/{file}", responses=FILE)
+async def file(
+    request: Request,
+    snapshot_id: SnapshotId,
+    file: FileName,
+    of: Of,
+    query: NoParameters,  # noqa: ARG001
+) -> Response:
     """Một tệp: GeoPackage, FlatGeobuf, GeoParquet, CSV, XLSX, COG, STAC. A file, or a range of its bytes.
 
     A file that the reader may not have is not there.
@@ -141,19 +137,23 @@ async def file(request: Request, snapshot_id: SnapshotId, file: FileName, of: Of
         return told
     headers = {name: value for name, value in told.headers.items() if name not in REPLACED}
     headers["Content-Disposition"] = f'attachment; filename="geocover-{of.snapshot.id}-{file}"'
-    _check_range(request.headers, headers["etag"], about["bytes"])
+    if not head_only(request.scope):
+        _check_range(request.headers, headers["etag"], about["bytes"])
     return FileAnswer(path, headers=headers, media_type=about["media_type"])
 
 
 class FileAnswer(FileResponse):
-    """A file from disk, whole or one range of it; other kinds of ranges are passed over (RFC 9110, 14.2)."""
+    """A file from disk, whole or one range of it, or nothing of it where its head alone is asked for.
+
+    Other kinds of ranges are passed over, and any with HEAD (RFC 9110, section 14.2).
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        told = Headers(scope=scope).get("range")
-        if told is not None and RANGE.fullmatch(told) is None:
+        told, bare = Headers(scope=scope).get("range"), head_only(scope)
+        if told is not None and (bare or RANGE.fullmatch(told) is None):
             scope = {**scope, "headers": [one for one in scope["headers"] if one[0] != b"range"]}
-        await super().__call__(scope, receive, send)
+        await super().__call__({**scope, "method": "HEAD"} if bare else scope, receive, send)
 
 
 async def ready(request: Request, of: Asked) -> Export:

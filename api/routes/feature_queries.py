@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from fastapi import Request  # noqa: TC002  read by FastAPI
@@ -10,7 +11,7 @@ from pydantic import ConfigDict, Field, ValidationError, create_model
 
 from api.queries import Day, NoQuery
 from api.web.problems import Problem
-from geocover.features import CRS84, CollectionKind, FeatureQuery, field_schema
+from geocover.features import COLLECTIONS, CRS84, CollectionKind, FeatureQuery, field_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ TEXT = {"min_length": 1, "max_length": 200}
 CRS_EXAMPLE = "http://www.opengis.net/def/crs/EPSG/0/9208"
 SYSTEM = {"type": "string", "default": CRS84, "example": CRS_EXAMPLE}
 BBOX = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
+MINE = tuple(name for name in FeatureQuery.__dataclass_fields__ if name not in ("equals", "limit"))
 NOT_KEPT = ("offset", "as_of", "snapshot")
 
 
@@ -79,37 +81,33 @@ class ItemsQuery(AsOfQuery):
 
     def asked(self, kind: CollectionKind) -> FeatureQuery:
         """What is asked of a collection."""
-        mine = {
-            name: getattr(self, name)
-            for name in FeatureQuery.__dataclass_fields__
-            if name not in ("equals", "limit")
-        }
-        simple = [(name, getattr(self, attribute(name))) for name in simple_filters(kind)]
-        told = tuple((name, value) for name, value in simple if value is not None)
+        mine = {name: getattr(self, name) for name in MINE}
+        told = tuple(
+            (name, value)
+            for name, held in simple_filters(kind.id).items()
+            if (value := getattr(self, held)) is not None
+        )
         return FeatureQuery(**mine, equals=told, limit=min(self.limit, MOST))
 
 
-def simple_filters(kind: CollectionKind) -> list[str]:
-    """Properties of a collection that an address can name: all whose names mean nothing else there."""
+@cache
+def simple_filters(collection: str) -> dict[str, str]:
+    """Properties that an address can name, all whose names mean nothing else there, by attribute."""
     taken = {one.alias or name for name, one in ItemsQuery.model_fields.items()}
-    return [name for name in kind.names if name not in taken]
-
-
-def attribute(name: str) -> str:
-    """Attribute of a model for a property."""
-    return f"is_{name}"
+    return {name: f"is_{name}" for name in COLLECTIONS[collection].names if name not in taken}
 
 
 def items_model(kind: CollectionKind) -> type[ItemsQuery]:
     """Parameters of a collection's items, its properties among them."""
     fields: dict[str, Any] = {}
+    held = simple_filters(kind.id)
     for field in kind.fields:
-        if field.name in simple_filters(kind):
+        if field.name in held:
             schema = {**field_schema(field), "default": None}
             about = Field(
                 default=None, alias=field.name, min_length=1, max_length=200, json_schema_extra=schema
             )
-            fields[attribute(field.name)] = (str | None, about)
+            fields[held[field.name]] = (str | None, about)
     name = "".join(part.title() for part in kind.id.split("-"))
     return cast("type[ItemsQuery]", create_model(f"{name}Query", __base__=ItemsQuery, **fields))
 

@@ -7,11 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.openapi.components import components
-from api.openapi.documents import BY_KEY, responses
-from api.queries import backend_of, registry_of
-from api.readers.access import audience_for, needs, reader_of
+from api.openapi.documents import BY_KEY, GEOJSON, JSON, responses
+from api.queries import backend_of, base_of, registry_of
+from api.readers.access import audience_for, needs, reader_of, sees_stations, shows_key
 from api.routes.feature_queries import (
     AsOfQuery,
     FeatureAddressQuery,
@@ -23,7 +24,6 @@ from api.routes.feature_queries import (
     kept_parameters,
     parsed,
 )
-from api.routes.landing import base_of
 from api.web.negotiation import Handling, answer, private_json
 from api.web.problems import Problem
 from geocover.features import (
@@ -44,13 +44,15 @@ from geocover.features import (
 from geocover.report.audience import seen_by
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
-JSON, GEOJSON, SCHEMA = "application/json", "application/geo+json", "application/schema+json"
+SCHEMA = "application/schema+json"
 VERSIONS, SNAPSHOTS = "register-versions", "snapshots"
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 LONGEST_LINK = 1000  # proxies refuse long headers
-router = APIRouter(tags=["features"], responses=responses(400, 401, 404, 429, 500))
+router = APIRouter(
+    default_response_class=Response, tags=["features"], responses=responses(400, 401, 404, 429, 500)
+)
 
 
 def _page(kind: CollectionKind) -> dict[int | str, dict[str, Any]]:
@@ -91,7 +93,7 @@ def _offer(request: Request, query: AsOfQuery) -> Offer:
     snapshot = chosen_snapshot(published, query)
     audience, reader = audience_for(request), reader_of(request)
     rights = {"snapshots:read"}
-    rights |= {"stations:read"} if audience.stations != frozenset() else set()
+    rights |= {"stations:read"} if sees_stations(audience) else set()
     rights |= {"register:read"} if reader.could("register:read") else set()
     return Offer(
         seen_by(snapshot, audience), audience.name, published,
@@ -106,9 +108,7 @@ def _let_in(request: Request, offer: Offer, collection: str) -> None:
         needs(kind.right)(request)
 
 
-@router.get(
-    "/collections", response_class=Response, responses=responses(200, media=JSON, schema="Collections")
-)
+@router.get("/collections", responses=responses(200, media=JSON, schema="Collections"))
 def collections(request: Request, query: Annotated[AsOfQuery, Query()]) -> Response:
     """Các tập dữ liệu mà người đọc được xem. The collections that the reader may have."""
     offer, base = _offer(request, query), base_of(request)
@@ -121,7 +121,6 @@ def collections(request: Request, query: Annotated[AsOfQuery, Query()]) -> Respo
 
 @router.get(
     "/collections/{collection}",
-    response_class=Response,
     responses={**responses(200, media=JSON, schema="Collection"), **responses(403)},
 )
 def collection(request: Request, collection: str, query: Annotated[AsOfQuery, Query()]) -> Response:
@@ -137,7 +136,6 @@ def collection(request: Request, collection: str, query: Annotated[AsOfQuery, Qu
 
 @router.get(
     "/collections/{collection}/queryables",
-    response_class=Response,
     responses=responses(200, media=SCHEMA, schema="Queryables"),
 )
 def queryables(request: Request, collection: str, query: Annotated[FormatQuery, Query()]) -> Response:  # noqa: ARG001
@@ -154,15 +152,14 @@ def _handling(offer: Offer, base: str, **more: str) -> Handling:
     return Handling(audience=offer.audience, more=[base, *published], headers=more)
 
 
-def _items(kind: CollectionKind) -> Callable[..., Response]:
+def _items(kind: CollectionKind) -> Callable[..., Awaitable[Response]]:
     """Give the operation on a collection's items."""
     private = kind.id == VERSIONS
     of_snapshot = kind.id not in (VERSIONS, SNAPSHOTS)
 
     asking = Depends(parsed(items_model(kind)))
 
-    def items(request: Request, query: ItemsQuery = asking) -> Response:
-        offer = _offer(request, query)
+    def write(request: Request, query: ItemsQuery, offer: Offer) -> Response:
         _let_in(request, offer, kind.id)
         snapshot = offer.snapshot if of_snapshot else None
         base = base_of(request)
@@ -174,10 +171,18 @@ def _items(kind: CollectionKind) -> Callable[..., Response]:
             if private:
                 return private_json(items_json(offer, wanted, address), headers=about, media=GEOJSON)
             handling = Handling(
-                audience=offer.audience, headers=about, weak=True,
+                audience=offer.audience, headers=about,
                 more=[base, *([] if of_snapshot else [one.id for one in offer.published])],
             )  # fmt: skip
             return answer(request, snapshot, GEOJSON, partial(items_json, offer, wanted, address), handling)
+
+    async def items(request: Request, query: ItemsQuery = asking) -> Response:
+        if shows_key(request.headers.raw):  # which is looked up in the register
+            return await run_in_threadpool(lambda: write(request, query, _offer(request, query)))
+        offer = _offer(request, query)
+        if offer.at_hand(kind.id, query.asked(kind)):  # another thread would take as long as to write it
+            return write(request, query, offer)
+        return await run_in_threadpool(write, request, query, offer)
 
     items.__doc__ = f"{kind.vi}. {kind.en}. {kind.about_vi} {kind.about_en}"
     return items
@@ -199,7 +204,6 @@ def _by_key(kind: CollectionKind) -> bool:
 for _kind in COLLECTIONS.values():
     router.get(
         f"/collections/{_kind.id}/items",
-        response_class=Response,
         responses={**_page(_kind), **(responses(403) if _by_key(_kind) else {})},
         summary=f"{_kind.vi} / {_kind.en}",
         name=f"items_{_kind.id.replace('-', '_')}",
@@ -209,7 +213,6 @@ for _kind in COLLECTIONS.values():
 
 @router.get(
     "/collections/{collection}/items/{feature:path}",
-    response_class=Response,
     responses={**responses(200, media=GEOJSON, schema="Feature"), **responses(403)},
 )
 def feature(

@@ -9,12 +9,12 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.openapi.documents import responses
-from api.queries import NoQuery, backend_of
+from api.openapi.documents import JSON, responses
+from api.queries import NoParameters, backend_of
 from api.readers.access import Reader, needs
 from api.readers.list_access import ID, JobId, may_have_job
 from api.web.negotiation import private_json
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from geocover.register.jobs import Job
 
-JSON, EVENTS = "application/json", "text/event-stream"
+EVENTS = "text/event-stream"
 LOOK_S = 0.5
 HEARTBEAT_S = 15.0
 LONGEST_S = 600.0
@@ -38,17 +38,16 @@ RETRY_MS = 2000
 SHOWN = ("id", "state", "step", "done", "total", "message", "cancel_asked")
 GOING_ON = ("queued", "running")
 
-router = APIRouter(prefix="/jobs", tags=["jobs"], responses=responses(400, 401, 403, 404, 429, 500, 503))
-Reading = Annotated[Reader, Depends(needs("lists:read"))]
-NoParameters = Annotated[NoQuery, Query()]
-
-
-@router.get(
-    "/{job_id}",
-    name="get",
-    response_class=Response,
-    responses=responses(200, media=JSON, schema="Job", revalidated=False),
+router = APIRouter(
+    default_response_class=Response,
+    prefix="/jobs",
+    tags=["jobs"],
+    responses=responses(400, 401, 403, 404, 429, 500, 503),
 )
+Reading = Annotated[Reader, Depends(needs("lists:read"))]
+
+
+@router.get("/{job_id}", name="get", responses=responses(200, media=JSON, schema="Job", revalidated=False))
 def job(request: Request, job_id: JobId, reader: Reading, query: NoParameters) -> Response:  # noqa: ARG001
     """Một tác vụ. One job, how far it is and how it ended."""
     return private_json(to_json(job_dict(_job(request, reader, job_id))))
@@ -80,7 +79,6 @@ async def events(
 
 @router.post(
     "/{job_id}/cancel",
-    response_class=Response,
     responses={**responses(200, media=JSON, schema="Job", revalidated=False), **responses(409)},
 )
 def cancel(

@@ -7,24 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.openapi.documents import responses
-from api.queries import settings_of
+from api.openapi.documents import JSON, responses
+from api.queries import base_of
 from api.routes.feature_queries import FormatQuery  # noqa: TC001  read by FastAPI
+from api.web.accepting import weighted
 from api.web.negotiation import Handling, answer
 from geocover.features import conformance_json, landing_json
 
-JSON, HTML = "application/json", "text/html"
+HTML = "text/html"
 DOCUMENTATION = "/method"
 
-router = APIRouter(tags=["features"], responses=responses(400, 429, 500))
+router = APIRouter(default_response_class=Response, tags=["features"], responses=responses(400, 429, 500))
 
 
-def base_of(request: Request) -> str:
-    """Address of the landing page without a slash at the end: as told, else as the request says."""
-    return settings_of(request).public_url or str(request.base_url).rstrip("/")
-
-
-@router.get("/", response_class=Response, responses=responses(200, media=JSON, schema="Landing"))
+@router.get("/", responses=responses(200, media=JSON, schema="Landing"))
 def landing(request: Request, query: Annotated[FormatQuery, Query()]) -> Response:
     """Trang đầu của OGC API; trình duyệt được đưa tới bản đồ. Landing page; browsers are led to the map."""
     if query.f is None and _prefers_html(request.headers.get("accept", "")):
@@ -34,9 +30,7 @@ def landing(request: Request, query: Annotated[FormatQuery, Query()]) -> Respons
     return answer(request, None, JSON, lambda: landing_json(base, DOCUMENTATION), handling)
 
 
-@router.get(
-    "/conformance", response_class=Response, responses=responses(200, media=JSON, schema="Conformance")
-)
+@router.get("/conformance", responses=responses(200, media=JSON, schema="Conformance"))
 def conformance(request: Request, query: Annotated[FormatQuery, Query()]) -> Response:  # noqa: ARG001
     """Các lớp tuân thủ của OGC API. Conformance classes that hold."""
     return answer(request, None, JSON, conformance_json)
@@ -44,14 +38,5 @@ def conformance(request: Request, query: Annotated[FormatQuery, Query()]) -> Res
 
 def _prefers_html(accept: str) -> bool:
     """Whether a client names HTML, and likes it no less than JSON."""
-    weights = dict(_weighted(part) for part in accept.lower().split(","))
+    weights = dict(weighted(accept))
     return weights.get(HTML, 0.0) > 0 and weights[HTML] >= weights.get(JSON, 0.0)
-
-
-def _weighted(part: str) -> tuple[str, float]:
-    media, _, parameters = part.partition(";")
-    quality = parameters.strip().removeprefix("q=").partition(";")[0] if "q=" in parameters else "1"
-    try:
-        return media.strip(), float(quality)
-    except ValueError:
-        return media.strip(), 0.0

@@ -1,78 +1,121 @@
-"""Pages, pictures and the files they need."""
+"""Pages beside the map: commune, gaps, places, comparison, downloads, method."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 
 from api.openapi.documents import responses
-from api.queries import NoQuery, RasterQuery, SnapshotQuery, registry_of, settings_of
+from api.queries import NAME, NewName, NoQuery, OldName, SnapshotQuery, named_snapshot, registry_of
 from api.readers.access import audience_for, seen_snapshot
-from api.readers.visits import page_tag, visit_of
-from api.web.negotiation import FOREVER, Handling, answer
-from api.web.problems import Problem
-from api.web.security import page_policy
-from geocover.coverage import ALL, ANY
-from geocover.errors import MapError, ProfileError
-from geocover.maps import PageRequest, coverage_page, raster_png, static_asset, static_digest
+from api.readers.visits import page_for
+from geocover.maps.pages import (
+    CompareFilter,
+    GapFilter,
+    PlaceFilter,
+    commune_page,
+    compare_page,
+    downloads_page,
+    gaps_page,
+    method_page,
+    one_date_page,
+    places_page,
+)
 from geocover.report.audience import seen_by
+from geocover.report.comparing import Pair
 
-HTML, PNG = "text/html; charset=utf-8", "image/png"
-TOGETHER = (ANY, ALL)
+CODE = Field(default=None, max_length=20, description="Mã xã, phường / commune code, 08515")
+PAGE = Field(ge=1, le=10_000)
+PAGES = responses(200, media="text/html")
 
-router = APIRouter(tags=["maps"], responses=responses(400, 401, 404, 429, 500))
-
-
-@router.get("/maps/coverage", response_class=Response, responses=responses(200, media="text/html"))
-def coverage_map(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
-    """Bản đồ phủ sóng. The coverage map.
-
-    Its tag is weak: the pages of two readers differ in the nonce of the security policy.
-    """
-    (snapshot, audience), settings = seen_snapshot(request, query), settings_of(request)
-    visit = visit_of(request, query.lang, audience)
-    wanted = PageRequest(
-        visit.nonce, visit.language, visit.history, settings.tiles, positions=visit.positions, visit=visit
-    )
-    handling = Handling(
-        headers={"Content-Security-Policy": page_policy(visit.nonce, settings.tiles_origin, forms=True)},
-        more=page_tag(visit),
-        weak=True,
-        audience=audience.name,
-    )
-    return answer(request, snapshot, HTML, lambda: coverage_page(snapshot, wanted).encode(), handling)
+router = APIRouter(
+    default_response_class=Response, tags=["pages"], responses=responses(400, 401, 404, 429, 500)
+)
 
 
-@router.get("/rasters/{snapshot_id}.png", response_class=Response, responses=responses(200, media=PNG))
-def raster(request: Request, snapshot_id: str, query: Annotated[RasterQuery, Query()]) -> Response:
-    """Vùng phủ sóng dạng ảnh, Web Mercator. Coverage as a picture; an address never changes its content.
+class GapsQuery(SnapshotQuery):
+    """Which gaps are listed."""
 
-    Those of "any" and "all" are for everybody; who may not see a single operator's is told there is none. A
-    key that is not valid is refused for both.
-    """
-    audience = audience_for(request)
-    snapshot, handling = registry_of(request).choose(identity=snapshot_id), Handling(cache=FOREVER)
-    if query.operator not in TOGETHER:
-        snapshot, handling = seen_by(snapshot, audience), Handling(audience=audience.name)
-    try:
-        picture = raster_png(snapshot, query.profile, query.operator)
-    except ProfileError as error:
-        raise Problem(404, str(error), error.vi) from error
-    return answer(request, snapshot, PNG, lambda: picture, handling)
+    technology: Annotated[str | None, NAME] = None
+    commune: Annotated[str | None, CODE] = None
+    min_km2: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] = 0.0
+    sort: Literal["people", "area", "nearest"] = "people"
+    page: Annotated[int, PAGE] = 1
+    gap: Annotated[str | None, Field(max_length=100, description="Mã điểm lõm / id of a gap")] = None
 
 
-@router.get("/static/{digest}/{name:path}", include_in_schema=False)
-def static(request: Request, digest: str, name: str, query: Annotated[NoQuery, Query()]) -> Response:  # noqa: ARG001
-    """Scripts, styles and fonts; an outdated address is not found, never answered with other content."""
-    try:
-        content, media = static_asset(name)
-    except MapError as error:
-        raise Problem(404, str(error), error.vi) from error
-    if digest != static_digest():
-        raise Problem(404, "outdated address; reload the page", "địa chỉ đã cũ; hãy tải lại trang")
-    return answer(request, None, _with_charset(media), lambda: content, Handling(cache=FOREVER))
+class PlacesQuery(SnapshotQuery):
+    """Which places are listed."""
+
+    technology: Annotated[str | None, NAME] = None
+    kind: Literal["commune_centre", "industrial_park", "urban_centre", "hamlet"] | None = None
+    state: Literal["all", "no", "unsure", "yes"] = "all"
+    commune: Annotated[str | None, CODE] = None
+    page: Annotated[int, PAGE] = 1
 
 
-def _with_charset(media: str) -> str:
-    return f"{media}; charset=utf-8" if media.startswith("text/") else media
+class CompareQuery(NoQuery):
+    """Two results by date or name, and what of them is compared."""
+
+    old: OldName = None
+    new: NewName = None
+    technology: Annotated[str | None, NAME] = None
+    basis: Literal["area", "population"] = "area"
+    sort: Literal["name", "from", "to", "change"] = "change"
+    down: bool = True
+
+
+@router.get("/maps/commune/{code}", responses=PAGES)
+def commune(request: Request, code: str, query: Annotated[SnapshotQuery, Query()]) -> Response:
+    """Trang một xã, phường. The page of one commune."""
+    snapshot, audience = seen_snapshot(request, query)
+    return page_for(request, query, snapshot, audience, lambda visit: commune_page(snapshot, visit, code))
+
+
+@router.get("/maps/gaps", responses=PAGES)
+def gaps_list(request: Request, query: Annotated[GapsQuery, Query()]) -> Response:
+    """Trang điểm lõm sóng. The page of gaps."""
+    snapshot, audience = seen_snapshot(request, query)
+    wanted = GapFilter(query.technology, query.commune, query.min_km2, query.sort, query.page, query.gap)
+    return page_for(request, query, snapshot, audience, lambda visit: gaps_page(snapshot, visit, wanted))
+
+
+@router.get("/maps/places", responses=PAGES)
+def places_list(request: Request, query: Annotated[PlacesQuery, Query()]) -> Response:
+    """Trang địa điểm. The page of places."""
+    snapshot, audience = seen_snapshot(request, query)
+    wanted = PlaceFilter(query.technology, query.kind, query.state, query.commune, query.page)
+    return page_for(request, query, snapshot, audience, lambda visit: places_page(snapshot, visit, wanted))
+
+
+@router.get("/maps/compare", responses=PAGES)
+def compare_dates(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:
+    """Trang so sánh hai ngày. The page that compares two dates; the newest two if none is named."""
+    audience, new = audience_for(request), named_snapshot(request, query.new)
+    before = registry_of(request).before(new.as_of)
+    old = before if query.old is None else named_snapshot(request, query.old)
+    if old is None:
+        return page_for(
+            request, query, new, audience, lambda visit: one_date_page(visit, seen_by(new, audience))
+        )
+    pair = Pair(seen_by(old, audience), seen_by(new, audience), old, new)
+    wanted = CompareFilter(query.technology, query.basis, query.sort, query.down)
+    return page_for(request, query, new, audience, lambda visit: compare_page(visit, pair, wanted))
+
+
+@router.get("/downloads", responses=PAGES)
+def downloads(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
+    """Trang tải về. The page of downloads."""
+    snapshot, audience = seen_snapshot(request, query)
+    return page_for(request, query, snapshot, audience, lambda visit: downloads_page(visit, snapshot))
+
+
+@router.get("/method", responses=PAGES)
+def method(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
+    """Trang phương pháp: mỗi số liệu nghĩa là gì. What every figure means; it needs no result."""
+    if not registry_of(request).all():
+        return page_for(request, query, None, audience_for(request), lambda visit: method_page(visit, None))
+    snapshot, audience = seen_snapshot(request, query)
+    return page_for(request, query, snapshot, audience, lambda visit: method_page(visit, snapshot))

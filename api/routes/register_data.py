@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from api.openapi.documents import responses
+from api.openapi.documents import JSON, XLSX, responses
 from api.queries import TEXT, DayQuery, NoQuery, backend_of, settings_of
 from api.readers.access import Reader, needs, reader_of
 from api.web.negotiation import attachment, private_json
@@ -15,10 +15,11 @@ from geocover.register import audit
 from geocover.report.register_answers import audit_json, cells_csv, masts_json, register_json
 from geocover.report.template_file import template_xlsx
 
-JSON, CSV = "application/json", "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
 
-router = APIRouter(tags=["register"], responses=responses(400, 401, 403, 429, 500, 503))
+router = APIRouter(
+    default_response_class=Response, tags=["register"], responses=responses(400, 401, 403, 429, 500, 503)
+)
 Reading = Annotated[Reader, Depends(needs("register:read"))]
 
 
@@ -48,20 +49,14 @@ class TemplateQuery(NoQuery):
     operator: Annotated[str | None, TEXT] = None
 
 
-@router.get(
-    "/register",
-    response_class=Response,
-    responses=responses(200, media=JSON, schema="Register", revalidated=False),
-)
+@router.get("/register", responses=responses(200, media=JSON, schema="Register", revalidated=False))
 def register(request: Request, reader: Reading, query: Annotated[OperatorDayQuery, Query()]) -> Response:
     """Số vị trí, trạm, cell và danh sách đang dùng. Totals at three levels, and the lists in force."""
     operator = reader.operator or query.operator
     return private_json(register_json(backend_of(request).database, query.day, operator))
 
 
-@router.get(
-    "/register/cells.csv", response_class=Response, responses=responses(200, media=CSV, revalidated=False)
-)
+@router.get("/register/cells.csv", responses=responses(200, media=CSV, revalidated=False))
 def cells(request: Request, reader: Reading, query: Annotated[OperatorDayQuery, Query()]) -> Response:
     """Bảng cell cho Excel. The cells as CSV; a partner's own alone."""
     operator, database = reader.operator or query.operator, backend_of(request).database
@@ -70,11 +65,7 @@ def cells(request: Request, reader: Reading, query: Annotated[OperatorDayQuery, 
     return attachment(content, f"{CSV}; charset=utf-8", f"geocover-cells-{query.day}.csv")
 
 
-@router.get(
-    "/register/shared-masts",
-    response_class=Response,
-    responses=responses(200, media=JSON, schema="Masts", revalidated=False),
-)
+@router.get("/register/shared-masts", responses=responses(200, media=JSON, schema="Masts", revalidated=False))
 def masts(
     request: Request,
     reader: Annotated[Reader, Depends(needs("masts:read"))],  # noqa: ARG001  it lets in or not
@@ -84,12 +75,7 @@ def masts(
     return private_json(masts_json(backend_of(request).database, query.day, query.within))
 
 
-@router.get(
-    "/audit",
-    name="audit",
-    response_class=Response,
-    responses=responses(200, media=JSON, schema="Audit", revalidated=False),
-)
+@router.get("/audit", name="audit", responses=responses(200, media=JSON, schema="Audit", revalidated=False))
 def log(
     request: Request,
     reader: Annotated[Reader, Depends(needs("audit:read"))],  # noqa: ARG001
@@ -99,15 +85,9 @@ def log(
     return private_json(audit_json(backend_of(request).database, query.key, query.object, query.limit))
 
 
-@router.get(
-    "/templates/site-list.xlsx",
-    response_class=Response,
-    responses=responses(200, media=XLSX, revalidated=False),
-)
+@router.get("/templates/site-list.xlsx", responses=responses(200, media=XLSX, revalidated=False))
 def template(
-    request: Request,
-    reader: Annotated[Reader, Depends(reader_of)],
-    query: Annotated[TemplateQuery, Query()],
+    request: Request, reader: Annotated[Reader, Depends(reader_of)], query: Annotated[TemplateQuery, Query()]
 ) -> Response:
     """Tệp mẫu để nhà mạng điền. The workbook for partners to fill."""
     settings = settings_of(request)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from api.openapi.documents import responses
-from api.queries import NoQuery, backend_of, registry_of, settings_of
+from api.openapi.documents import JSON, responses
+from api.queries import NoParameters, backend_of, registry_of, settings_of
 from api.readers.access import needs
 from api.watching.metrics import MEDIA_TYPE, exposition
 from geocover import __version__
@@ -21,18 +21,14 @@ if TYPE_CHECKING:
 
     from api.watching.readiness import Readiness
 
-JSON = "application/json"
 FRESH = {"Cache-Control": "no-store"}
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
-router = APIRouter(tags=["service"], responses=responses(400, 500))
-NoParameters = Annotated[NoQuery, Query()]
+router = APIRouter(default_response_class=Response, tags=["service"], responses=responses(400, 500))
 
 
 @router.get(
-    "/healthz",
-    response_class=Response,
-    responses=responses(200, media=JSON, schema="Health", revalidated=False),
+    "/healthz", responses=responses(200, media=JSON, schema="Health", revalidated=False)
 )  # for whoever starts a server anew that does not answer
 async def healthz(query: NoParameters) -> Response:  # noqa: ARG001  read by FastAPI
     """Máy chủ còn chạy. The server is alive; whether it can serve says /readyz."""
@@ -42,7 +38,6 @@ async def healthz(query: NoParameters) -> Response:  # noqa: ARG001  read by Fas
 
 @router.get(
     "/readyz",
-    response_class=Response,
     responses={
         **responses(200, media=JSON, schema="Readiness", revalidated=False),
         **responses(503, media=JSON, schema="Readiness", revalidated=False),
@@ -59,7 +54,6 @@ def readyz(request: Request, query: NoParameters) -> Response:  # noqa: ARG001
 
 @router.get(
     "/metrics",
-    response_class=Response,
     responses={**responses(200, media="text/plain", revalidated=False), **responses(401, 403, 503)},
 )
 def metrics(request: Request, query: NoParameters) -> Response:  # noqa: ARG001

@@ -6,14 +6,14 @@ import asyncio
 import json
 import time
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from api.openapi.documents import responses
-from api.queries import TEXT, Day, NoQuery, Paging, backend_of, settings_of
+from api.openapi.documents import GEOJSON, JSON, XLSX, responses
+from api.queries import TEXT, Day, NoParameters, Paging, backend_of, settings_of
 from api.readers.access import Reader, needs
 from api.readers.list_access import ListId, ask_for_check, list_of_reader, may_now
 from api.routes.upload_fields import mapping_of, upload_of
@@ -35,8 +35,10 @@ from geocover.report.list_answers import (
 from geocover.report.list_documents import open_document
 from geocover.report.list_jobs import ask_compute, computation_of
 
-GEOJSON, JSON = "application/geo+json", "application/json"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+if TYPE_CHECKING:
+    from api.backend import Backend
+    from geocover.register.jobs import Job
+
 NO_SCENARIO = {
     "note_vi": "máy chủ chưa đặt kịch bản tính (GEOCOVER_SCENARIO), nên chưa tính lại phủ sóng",
     "note_en": "no scenario is set (GEOCOVER_SCENARIO), so no coverage is computed",
@@ -63,11 +65,16 @@ UPLOAD = {
         }
     },
 }
+TAKEN = responses(202, media=JSON, schema="Taken", revalidated=False)
+LIST = responses(200, media=JSON, schema="SiteList", revalidated=False)
 DIFF = responses(200, media=JSON, schema="Diff", revalidated=False)
 DIFF[200]["content"] |= responses(200, media=GEOJSON, schema="DiffMap")[200]["content"]
 
 router = APIRouter(
-    prefix="/site-lists", tags=["site lists"], responses=responses(400, 401, 403, 404, 429, 500, 503)
+    default_response_class=Response,
+    prefix="/site-lists",
+    tags=["site lists"],
+    responses=responses(400, 401, 403, 404, 429, 500, 503),
 )
 Reading = Annotated[Reader, Depends(needs("lists:read"))]
 Downloading = Annotated[Reader, Depends(needs("lists:download"))]
@@ -116,14 +123,13 @@ class RejectBody(BaseModel):
 @router.post(
     "",
     status_code=202,
-    response_class=Response,
-    responses={**responses(202, media=JSON, schema="Taken", revalidated=False), **responses(409, 413, 415)},
+    responses={**TAKEN, **responses(409, 413, 415)},
     openapi_extra={"requestBody": UPLOAD},
 )
 async def upload(
     request: Request,
     reader: Annotated[Reader, Depends(needs("lists:upload"))],
-    query: Annotated[NoQuery, Query()],  # noqa: ARG001
+    query: NoParameters,  # noqa: ARG001
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> Response:
     """Tải lên danh sách trạm. Upload a list; its check runs as a job.
@@ -132,9 +138,7 @@ async def upload(
     """
     backend = backend_of(request)
     with backend.uploading.one(reader.id):
-        wait_s = await run_in_threadpool(backend.uploads.take, backend.database, reader.id)
-        if wait_s > 0:
-            raise too_many(wait_s)
+        await run_in_threadpool(_count, backend, reader)
         form = await read_form(request, settings_of(request).upload_bytes)
         try:
             made, mapping = await run_in_threadpool(upload_of, reader, form)
@@ -143,25 +147,28 @@ async def upload(
             await form.close()
         one = await run_in_threadpool(lists.draft, backend.database, made, reader.id, idempotency_key)
     job = await run_in_threadpool(ask_for_check, backend, one.id, mapping, reader)
-    told = {"id": one.id, "state": one.state, "job": job.id, "links": _links(one.id, job.id)}
-    return private_json(told, 202, {"Location": f"/site-lists/{one.id}"})
+    return _taken(one, job, {"Location": f"/site-lists/{one.id}"})
 
 
-def _links(list_id: str, job_id: str) -> dict[str, str]:
-    return {
-        "self": f"/site-lists/{list_id}",
-        "page": f"/uploads/{list_id}",
-        "job": f"/jobs/{job_id}",
-        "events": f"/jobs/{job_id}/events",
+def _count(backend: Backend, reader: Reader) -> None:
+    """Count a check of the reader's; raises 429 where it has too many in the long run."""
+    wait_s = backend.uploads.take(backend.database, reader.id)
+    if wait_s > 0:
+        raise too_many(wait_s)
+
+
+def _taken(one: lists.SiteList, job: Job, headers: dict[str, str] | None = None) -> Response:
+    """Say that a list is being checked, and where to follow that."""
+    links = {
+        "self": f"/site-lists/{one.id}",
+        "page": f"/uploads/{one.id}",
+        "job": f"/jobs/{job.id}",
+        "events": f"/jobs/{job.id}/events",
     }
+    return private_json({"id": one.id, "state": one.state, "job": job.id, "links": links}, 202, headers)
 
 
-@router.get(
-    "",
-    name="find",
-    response_class=Response,
-    responses=responses(200, media=JSON, schema="SiteLists", revalidated=False),
-)
+@router.get("", name="find", responses=responses(200, media=JSON, schema="SiteLists", revalidated=False))
 def mine(request: Request, reader: Reading, query: Annotated[ListsQuery, Query()]) -> Response:
     """Các danh sách, mới nhất trước. Lists, newest first; a partner's own alone."""
     database = backend_of(request).database
@@ -170,17 +177,12 @@ def mine(request: Request, reader: Reading, query: Annotated[ListsQuery, Query()
     return private_json(lists_json(database, *found))
 
 
-@router.get(
-    "/{list_id}",
-    name="get",
-    response_class=Response,
-    responses=responses(200, media=JSON, schema="SiteList", revalidated=False),
-)
+@router.get("/{list_id}", name="get", responses=LIST)
 def one_list(
     request: Request,
     list_id: ListId,
     reader: Reading,
-    query: Annotated[NoQuery, Query()],  # noqa: ARG001
+    query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """Một danh sách. One list, its state and last check; for who may see it, the computation of its day."""
     one = list_of_reader(request, reader, "lists:read", list_id)
@@ -190,11 +192,7 @@ def one_list(
     return private_json(list_json(backend.database, one, may_now(reader, one), more))
 
 
-@router.get(
-    "/{list_id}/report",
-    response_class=Response,
-    responses=responses(200, media=JSON, schema="Report", revalidated=False),
-)
+@router.get("/{list_id}/report", responses=responses(200, media=JSON, schema="Report", revalidated=False))
 def report(
     request: Request, list_id: ListId, reader: Reading, query: Annotated[ReportQuery, Query()]
 ) -> Response:
@@ -205,15 +203,13 @@ def report(
 
 
 @router.get(
-    "/{list_id}/report.xlsx",
-    response_class=Response,
-    responses={**responses(200, media=XLSX, revalidated=False), **responses(409)},
+    "/{list_id}/report.xlsx", responses={**responses(200, media=XLSX, revalidated=False), **responses(409)}
 )
 async def workbook(
     request: Request,
     list_id: ListId,
     reader: Downloading,
-    query: Annotated[NoQuery, Query()],  # noqa: ARG001
+    query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """Tệp của nhà mạng với cột kết quả. The partner's own workbook, with what was found in it.
 
@@ -242,16 +238,12 @@ async def _document(
         await asyncio.sleep(LOOK_S)
 
 
-@router.get(
-    "/{list_id}/file",
-    response_class=Response,
-    responses=responses(200, media="application/octet-stream", revalidated=False),
-)
+@router.get("/{list_id}/file", responses=responses(200, media="application/octet-stream", revalidated=False))
 def file(
     request: Request,
     list_id: ListId,
     reader: Downloading,
-    query: Annotated[NoQuery, Query()],  # noqa: ARG001
+    query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """Tệp gốc. The file as it was uploaded."""
     one = list_of_reader(request, reader, "lists:download", list_id)
@@ -262,14 +254,13 @@ def file(
 
 @router.get(
     "/{list_id}/points",
-    response_class=Response,
     responses={**responses(200, media=GEOJSON, schema="ListPoints", revalidated=False), **responses(409)},
 )
 async def points(
     request: Request,
     list_id: ListId,
     reader: Reading,
-    query: Annotated[NoQuery, Query()],  # noqa: ARG001
+    query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """Các dòng trên bản đồ. Rows with a position, accepted or rejected."""
     one = await run_in_threadpool(list_of_reader, request, reader, "lists:read", list_id)
@@ -277,7 +268,7 @@ async def points(
     return private_json(content, media=GEOJSON)
 
 
-@router.get("/{list_id}/diff", response_class=Response, responses=DIFF)
+@router.get("/{list_id}/diff", responses=DIFF)
 def difference(
     request: Request, list_id: ListId, reader: Reading, query: Annotated[DiffQuery, Query()]
 ) -> Response:
@@ -289,12 +280,7 @@ def difference(
     return private_json(diff_json(database, one, query.offset, query.limit))
 
 
-@router.post(
-    "/{list_id}/check",
-    status_code=202,
-    response_class=Response,
-    responses={**responses(202, media=JSON, schema="Taken", revalidated=False), **responses(409, 413)},
-)
+@router.post("/{list_id}/check", status_code=202, responses={**TAKEN, **responses(409, 413)})
 def check(
     request: Request,
     list_id: ListId,
@@ -309,24 +295,17 @@ def check(
             f"danh sách {one.id} {lists.STATES_VI[one.state]}, không kiểm tra lại",
         )
     backend = backend_of(request)
-    wait_s = backend.uploads.take(backend.database, reader.id)
-    if wait_s > 0:
-        raise too_many(wait_s)
+    _count(backend, reader)
     job = ask_for_check(backend, one.id, mapping_of(json.dumps(body.mapping)), reader, anew=True)
-    told = {"id": one.id, "state": one.state, "job": job.id, "links": _links(one.id, job.id)}
-    return private_json(told, 202)
+    return _taken(one, job)
 
 
-@router.post(
-    "/{list_id}/submit",
-    response_class=Response,
-    responses={**responses(200, media=JSON, schema="SiteList", revalidated=False), **responses(409)},
-)
+@router.post("/{list_id}/submit", responses={**LIST, **responses(409)})
 def submit(
     request: Request,
     list_id: ListId,
     reader: Annotated[Reader, Depends(needs("lists:submit"))],
-    query: Annotated[NoQuery, Query()],  # noqa: ARG001
+    query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """Gửi danh sách đã kiểm tra cho sở duyệt. Hand a checked list in; the audit keeps when and by whom."""
     one = list_of_reader(request, reader, SUBMIT, list_id)
@@ -342,16 +321,12 @@ def submit(
     return private_json(list_json(database, one, may_now(reader, one)))
 
 
-@router.post(
-    "/{list_id}/accept",
-    response_class=Response,
-    responses={**responses(200, media=JSON, schema="SiteList", revalidated=False), **responses(409)},
-)
+@router.post("/{list_id}/accept", responses={**LIST, **responses(409)})
 def accept(
     request: Request,
     list_id: ListId,
     reader: Annotated[Reader, Depends(needs("lists:accept"))],
-    query: Annotated[NoQuery, Query()],  # noqa: ARG001
+    query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """Duyệt một danh sách đã kiểm tra. Accept a checked list, and compute what it touches.
 
@@ -369,11 +344,7 @@ def accept(
     return private_json(told)
 
 
-@router.post(
-    "/{list_id}/reject",
-    response_class=Response,
-    responses={**responses(200, media=JSON, schema="SiteList", revalidated=False), **responses(409, 413)},
-)
+@router.post("/{list_id}/reject", responses={**LIST, **responses(409, 413)})
 def reject(
     request: Request,
     list_id: ListId,

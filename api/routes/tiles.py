@@ -10,13 +10,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.openapi.documents import BY_KEY, WORDS, responses
-from api.queries import NoQuery, SnapshotQuery, registry_of
-from api.readers.access import audience_for, seen_snapshot, stations_snapshot
-from api.routes.landing import base_of
-from api.web.negotiation import FOREVER, REVALIDATE, Handling, answer
+from api.openapi.documents import BY_KEY, JSON, LED_ON, WORDS, files_of, responses
+from api.queries import TOGETHER, NoParameters, SnapshotQuery, TileQuery, base_of, registry_of
+from api.readers.access import answer_seen, audience_for, seen_snapshot, sees_stations, stations_snapshot
+from api.web.negotiation import REVALIDATE, Handling, answer, kept_by_name
 from api.web.problems import Problem
-from geocover.coverage import ALL, ANY
 from geocover.errors import ProfileError, SnapshotError
 from geocover.report.audience import seen_by
 from geocover.tiles import (
@@ -39,29 +37,32 @@ if TYPE_CHECKING:
     from geocover.report.audience import Audience
     from geocover.store import Snapshot
 
-JSON, MVT = "application/json", "application/vnd.mapbox-vector-tile"
+MVT = "application/vnd.mapbox-vector-tile"
 MEDIA = {"png": "image/png", "webp": "image/webp"}
-TOGETHER = (ANY, ALL)
 STATIONS = "stations"
 KEPT_FROM_EMPTY = ("content-type", "content-length", "content-encoding")
 
-router = APIRouter(tags=["tiles"], responses=responses(400, 401, 404, 429, 500))
+router = APIRouter(
+    default_response_class=Response, tags=["tiles"], responses=responses(400, 401, 404, 429, 500)
+)
 
 SnapshotId = Annotated[
     str, Path(max_length=100, description="Tên bản kết quả / name of a snapshot, see /snapshots; or latest")
 ]
 Name = Annotated[str, Path(min_length=1, max_length=100)]
 Kind = Literal["png", "webp"]
+Asking = Annotated[TileQuery, Query()]
 
 
 @dataclass(frozen=True)
 class Where:
-    """Which tile of which snapshot an address names."""
+    """Which tile of which snapshot an address names, and what else it says."""
 
     snapshot_id: SnapshotId
     z: Annotated[int, Path(ge=0, le=2**31, examples=[10])]
     x: Annotated[int, Path(ge=0, le=2**31, examples=[811])]
     y: Annotated[int, Path(ge=0, le=2**31, examples=[449])]
+    query: Asking
 
     def snapshot(self, request: Request) -> Snapshot:
         """Give the whole snapshot."""
@@ -74,67 +75,48 @@ class Where:
 
 
 At = Annotated[Where, Depends()]
-No = Annotated[NoQuery, Query()]
 
 
 def _pictures(*media: str) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of tiles."""
-    schema = {"schema": {"type": "string", "format": "binary"}}
     return {
-        200: {"description": WORDS[200], "content": dict.fromkeys(media, schema)},
+        200: {"description": WORDS[200], "content": files_of(*media)},
         204: {"description": "Ô trống / nothing in the tile"},
         304: {"description": WORDS[304]},
-        307: {"description": "Đến bản mới nhất / to the newest snapshot"},
+        **LED_ON,
     }
 
 
-DOCUMENT: dict[int | str, dict[str, Any]] = {
-    **responses(200, media=JSON, schema="TileJson"),
-    307: {"description": "Đến bản mới nhất / to the newest snapshot"},
-}
+DOCUMENT = {**responses(200, media=JSON, schema="TileJson"), **LED_ON}
 RASTER, VECTOR = _pictures(*MEDIA.values()), _pictures(MVT)
 
 
-@router.get("/tiles", response_class=Response, responses=responses(200, media=JSON, schema="TileSets"))
+@router.get("/tiles", responses=responses(200, media=JSON, schema="TileSets"))
 def tilesets(request: Request, query: Annotated[SnapshotQuery, Query()]) -> Response:
     """Các lớp ô bản đồ. The sets of tiles of a snapshot that the reader may see (OGC API - Tiles)."""
-    (snapshot, audience), base = seen_snapshot(request, query), base_of(request)
-    handling = Handling(audience=audience.name, more=[base])
-    return answer(
-        request,
-        snapshot,
-        JSON,
-        lambda: tilesets_json(snapshot, base, positions=_positions(audience)),
-        handling,
+    seen, base = seen_snapshot(request, query), base_of(request)
+    positions = sees_stations(seen[1])
+    return answer_seen(
+        request, seen, JSON, lambda snapshot: tilesets_json(snapshot, base, positions=positions), more=[base]
     )
 
 
-@router.get(
-    "/tileMatrixSets", response_class=Response, responses=responses(200, media=JSON, schema="TileMatrixSets")
-)
-def matrix_sets(request: Request, query: No) -> Response:  # noqa: ARG001  read by FastAPI
+@router.get("/tileMatrixSets", responses=responses(200, media=JSON, schema="TileMatrixSets"))
+def matrix_sets(request: Request, query: NoParameters) -> Response:  # noqa: ARG001  read by FastAPI
     """Lưới ô. The tile matrix sets: WebMercatorQuad."""
     base = base_of(request)
     return answer(request, None, JSON, lambda: matrix_sets_json(base), Handling(more=[base]))
 
 
-@router.get(
-    "/tileMatrixSets/{matrix_set_id}",
-    response_class=Response,
-    responses=responses(200, media=JSON, schema="TileMatrixSet"),
-)
-def matrix_set(request: Request, matrix_set_id: Name, query: No) -> Response:  # noqa: ARG001
+@router.get("/tileMatrixSets/{matrix_set_id}", responses=responses(200, media=JSON, schema="TileMatrixSet"))
+def matrix_set(request: Request, matrix_set_id: Name, query: NoParameters) -> Response:  # noqa: ARG001
     """Định nghĩa lưới ô. Definition of a tile matrix set."""
     with _found():
         return answer(request, None, JSON, lambda: matrix_set_json(matrix_set_id))
 
 
-@router.get(
-    "/tiles/latest/{rest:path}",
-    response_class=Response,
-    responses={307: {"description": "Đến bản mới nhất / to the newest snapshot"}},
-)
-def latest(request: Request, rest: Annotated[str, Path(max_length=500)], query: No) -> Response:  # noqa: ARG001
+@router.get("/tiles/latest/{rest:path}", responses=LED_ON)
+def latest(request: Request, rest: Annotated[str, Path(max_length=500)], query: Asking) -> Response:  # noqa: ARG001
     """Đến ô của bản mới nhất. Lead to the same tile or document of the newest snapshot."""
     audience_for(request)
     newest = registry_of(request).choose()
@@ -143,37 +125,31 @@ def latest(request: Request, rest: Annotated[str, Path(max_length=500)], query: 
     return RedirectResponse(address, headers={"Cache-Control": REVALIDATE})
 
 
-@router.get(
-    "/tiles/{snapshot_id}/raster/{profile}/{operator:path}/tilejson.json",
-    response_class=Response,
-    responses=DOCUMENT,
-)
+@router.get("/tiles/{snapshot_id}/raster/{profile}/{operator:path}/tilejson.json", responses=DOCUMENT)
 def level_document(
     request: Request,
     snapshot_id: SnapshotId,
     profile: Name,
     operator: Name,
-    query: No,  # noqa: ARG001
+    query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """TileJSON của mức thu. TileJSON 3.0 of the levels of an operator, any or all."""
     return _document(request, snapshot_id, "raster", profile, operator)
 
 
-@router.get(
-    "/tiles/{snapshot_id}/probability/{technology}/tilejson.json", response_class=Response, responses=DOCUMENT
-)
+@router.get("/tiles/{snapshot_id}/probability/{technology}/tilejson.json", responses=DOCUMENT)
 def probability_document(
     request: Request,
     snapshot_id: SnapshotId,
     technology: Name,
-    query: No,  # noqa: ARG001
+    query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """TileJSON của xác suất phủ sóng. TileJSON 3.0 of the share of locations covered."""
     return _document(request, snapshot_id, "probability", technology)
 
 
-@router.get("/tiles/{snapshot_id}/{layer}/tilejson.json", response_class=Response, responses=DOCUMENT)
-def document(request: Request, snapshot_id: SnapshotId, layer: Name, query: No) -> Response:  # noqa: ARG001
+@router.get("/tiles/{snapshot_id}/{layer}/tilejson.json", responses=DOCUMENT)
+def document(request: Request, snapshot_id: SnapshotId, layer: Name, query: NoParameters) -> Response:  # noqa: ARG001
     """TileJSON của một lớp. TileJSON 3.0 of population, hillshade, communes, gaps, places or stations.
 
     Stations are for whoever may see some; the others are told there is no such layer.
@@ -182,122 +158,99 @@ def document(request: Request, snapshot_id: SnapshotId, layer: Name, query: No) 
 
 
 @router.get(
-    "/tiles/{snapshot_id}/raster/{profile}/{operator:path}/{z:int}/{x:int}/{y:int}.{kind}",
-    response_class=Response,
-    responses=RASTER,
+    "/tiles/{snapshot_id}/raster/{profile}/{operator:path}/{z:int}/{x:int}/{y:int}.{kind}", responses=RASTER
 )
-def level(request: Request, at: At, profile: Name, operator: Name, kind: Kind, query: No) -> Response:  # noqa: ARG001
+def level(request: Request, at: At, profile: Name, operator: Name, kind: Kind) -> Response:
     """Mức thu theo lớp. Classes of level of an operator, "any" or "all", as a tile.
 
     Those of "any" and "all" are for everybody; who may not see a single operator's is told there is none.
     """
-    audience, snapshot = audience_for(request), at.snapshot(request)
-    by_right = operator not in TOGETHER
-    seen = seen_by(snapshot, audience) if by_right else snapshot
-    return _tile(
-        request,
-        seen,
-        MEDIA[kind],
-        lambda: level_tile(seen, profile, operator, at.tile, kind),
-        audience if by_right else None,
-    )
+
+    def make(snapshot: Snapshot) -> bytes:
+        return level_tile(snapshot, profile, operator, at.tile, kind)
+
+    if operator in TOGETHER:
+        return _for_everybody(request, at, MEDIA[kind], make)
+    audience = audience_for(request)
+    return _for_some(request, (seen_by(at.snapshot(request), audience), audience), MEDIA[kind], make)
 
 
-@router.get(
-    "/tiles/{snapshot_id}/probability/{technology}/{z:int}/{x:int}/{y:int}.{kind}",
-    response_class=Response,
-    responses=RASTER,
-)
-def probability(request: Request, at: At, technology: Name, kind: Kind, query: No) -> Response:  # noqa: ARG001
+@router.get("/tiles/{snapshot_id}/probability/{technology}/{z:int}/{x:int}/{y:int}.{kind}", responses=RASTER)
+def probability(request: Request, at: At, technology: Name, kind: Kind) -> Response:
     """Xác suất phủ sóng. Classes of the share of locations that any operator covers, as a tile."""
-    snapshot = _for_everybody(request, at)
-    return _tile(
-        request, snapshot, MEDIA[kind], lambda: probability_tile(snapshot, technology, at.tile, kind)
+    return _for_everybody(
+        request, at, MEDIA[kind], lambda snapshot: probability_tile(snapshot, technology, at.tile, kind)
     )
 
 
-@router.get(
-    "/tiles/{snapshot_id}/population/{z:int}/{x:int}/{y:int}.{kind}",
-    response_class=Response,
-    responses=RASTER,
-)
-def population(request: Request, at: At, kind: Kind, query: No) -> Response:  # noqa: ARG001
+@router.get("/tiles/{snapshot_id}/population/{z:int}/{x:int}/{y:int}.{kind}", responses=RASTER)
+def population(request: Request, at: At, kind: Kind) -> Response:
     """Mật độ dân cư. Classes of people a square kilometre, as a tile."""
-    snapshot = _for_everybody(request, at)
-    return _tile(request, snapshot, MEDIA[kind], lambda: population_tile(snapshot, at.tile, kind))
+    return _for_everybody(request, at, MEDIA[kind], lambda snapshot: population_tile(snapshot, at.tile, kind))
 
 
-@router.get(
-    "/tiles/{snapshot_id}/hillshade/{z:int}/{x:int}/{y:int}.{kind}", response_class=Response, responses=RASTER
-)
-def hillshade(request: Request, at: At, kind: Kind, query: No) -> Response:  # noqa: ARG001
+@router.get("/tiles/{snapshot_id}/hillshade/{z:int}/{x:int}/{y:int}.{kind}", responses=RASTER)
+def hillshade(request: Request, at: At, kind: Kind) -> Response:
     """Nền địa hình. Shaded relief of the snapshot's own terrain, as a tile."""
-    snapshot = _for_everybody(request, at)
-    return _tile(request, snapshot, MEDIA[kind], lambda: hillshade_tile(snapshot, at.tile, kind))
+    return _for_everybody(request, at, MEDIA[kind], lambda snapshot: hillshade_tile(snapshot, at.tile, kind))
 
 
 @router.get(
     "/tiles/{snapshot_id}/stations/{z:int}/{x:int}/{y:int}.mvt",
-    response_class=Response,
     responses={**VECTOR, **responses(403)},
     openapi_extra=BY_KEY,
 )
-def stations(request: Request, at: At, query: No) -> Response:  # noqa: ARG001
+def stations(request: Request, at: At) -> Response:
     """Trạm phát sóng, chỉ cho người có quyền. Stations that the reader may see, as a vector tile.
 
     Below zoom 12 they are gathered by operator and technology; "count" says how many one point stands for.
     """
-    snapshot, audience = stations_snapshot(request, _named(at.snapshot_id))
-    return _tile(request, snapshot, MVT, lambda: vector_tile(snapshot, STATIONS, at.tile), audience)
+    seen = stations_snapshot(request, _named(at.snapshot_id))
+    return _for_some(request, seen, MVT, lambda snapshot: vector_tile(snapshot, STATIONS, at.tile))
 
 
-@router.get(
-    "/tiles/{snapshot_id}/{layer}/{z:int}/{x:int}/{y:int}.mvt", response_class=Response, responses=VECTOR
-)
-def vectors(request: Request, at: At, layer: Name, query: No) -> Response:  # noqa: ARG001
+@router.get("/tiles/{snapshot_id}/{layer}/{z:int}/{x:int}/{y:int}.mvt", responses=VECTOR)
+def vectors(request: Request, at: At, layer: Name) -> Response:
     """Xã, phường; điểm lõm; địa điểm. Communes, gaps or places as a vector tile; the same for everybody."""
-    snapshot = _for_everybody(request, at)
-    return _tile(request, snapshot, MVT, lambda: vector_tile(snapshot, layer, at.tile))
+    return _for_everybody(request, at, MVT, lambda snapshot: vector_tile(snapshot, layer, at.tile))
 
 
 def _document(request: Request, snapshot_id: str, *parts: str) -> Response:
-    (snapshot, audience), base = seen_snapshot(request, _named(snapshot_id)), base_of(request)
-    handling = Handling(audience=audience.name, more=[base])
+    seen, base = seen_snapshot(request, _named(snapshot_id)), base_of(request)
+    positions = sees_stations(seen[1])
+
+    def make(snapshot: Snapshot) -> bytes:
+        return tileset_json(snapshot, parts, base, positions=positions)
+
     with _found():
-        return answer(
-            request,
-            snapshot,
-            JSON,
-            lambda: tileset_json(snapshot, parts, base, positions=_positions(audience)),
-            handling,
-        )
+        return answer_seen(request, seen, JSON, make, more=[base])
 
 
-def _tile(
-    request: Request,
-    snapshot: Snapshot,
-    media: str,
-    make: Callable[[], bytes],
-    audience: Audience | None = None,
-) -> Response:
-    """Answer with a tile, 204 where it is empty.
+def _for_everybody(request: Request, at: Where, media: str, make: Callable[[Snapshot], bytes]) -> Response:
+    """Answer with a tile of the whole snapshot, which tells of no single operator; a wrong key is refused.
 
-    An address names its snapshot, so what is for everybody is kept for ever; what is for some is asked anew
-    each time, for a right may end.
+    Its address names the snapshot and, where a document gave it, the program that draws: it is kept for ever.
     """
-    handling = Handling(cache=FOREVER) if audience is None else Handling(audience=audience.name)
+    audience_for(request)
+    snapshot, handling = at.snapshot(request), Handling(cache=kept_by_name(at.query.v))
     with _found():
-        response = answer(request, snapshot, media, make, handling)
+        return _or_empty(answer(request, snapshot, media, lambda: make(snapshot), handling))
+
+
+def _for_some(
+    request: Request, seen: tuple[Snapshot, Audience], media: str, make: Callable[[Snapshot], bytes]
+) -> Response:
+    """Answer with a tile that is asked for anew each time, for a right may end."""
+    with _found():
+        return _or_empty(answer_seen(request, seen, media, make))
+
+
+def _or_empty(response: Response) -> Response:
+    """Give a tile, or 204 where nothing is in it."""
     if response.status_code != 200 or response.body:
         return response
     told = {name: value for name, value in response.headers.items() if name not in KEPT_FROM_EMPTY}
     return Response(status_code=204, headers=told)
-
-
-def _for_everybody(request: Request, at: Where) -> Snapshot:
-    """Give the whole snapshot, of which the tile tells of no single operator; a wrong key is refused."""
-    audience_for(request)
-    return at.snapshot(request)
 
 
 @contextmanager
@@ -311,7 +264,3 @@ def _found() -> Iterator[None]:
 
 def _named(snapshot_id: str) -> SnapshotQuery:
     return SnapshotQuery(snapshot=snapshot_id)
-
-
-def _positions(audience: Audience) -> bool:
-    return audience.stations != frozenset()

@@ -1,111 +1,25 @@
-"""Bodies of requests: never more in memory than is allowed, and files as they come."""
+"""Bodies of requests: no more of them than is allowed, forms with a file, and the names of files."""
 
 from __future__ import annotations
 
-import asyncio
 import re
-import time
 import unicodedata
 from typing import TYPE_CHECKING
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
-from api.web.problems import Problem, problem_response
+from api.web.problems import Problem
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Message, Receive
 
 SMALL = 1 << 20
 ENVELOPE = 256 << 10  # what a form holds beside its file
 PART = 64 << 10
 FIELDS = 8
-UPLOADS = "/site-lists"
 LONGEST = 120
 FOLDERS = re.compile(r"[/\\]")
-
-
-class BodyLimit:
-    """ASGI middleware: no body above a mebibyte but uploads, which look after themselves; and none too slow.
-
-    Parameters
-    ----------
-    app
-        What stands behind.
-    silence_s
-        Seconds that a client may send nothing in the midst of a body.
-    slowest_bytes_s
-        The slowest pace after so many seconds, in bytes a second.
-    """
-
-    def __init__(self, app: ASGIApp, silence_s: float = 30.0, slowest_bytes_s: float = 1000.0) -> None:
-        self.app = app
-        self._silence_s = silence_s
-        self._slowest = slowest_bytes_s
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse it."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        request = Request(scope)
-        if scope["path"] != UPLOADS:
-            if _declared(request) > SMALL:
-                await problem_response(request, too_large(SMALL))(scope, receive, send)
-                return
-            receive = limited(receive, SMALL)
-        body = _Body(receive, self._silence_s, self._slowest)
-        await self.app(scope, body.receive, body.told(request, send))
-
-
-class _Body:
-    """A body as it comes; what is wrong with it is the answer, whatever a reader of bodies makes of it."""
-
-    def __init__(self, receive: Receive, silence_s: float, slowest_bytes_s: float) -> None:
-        self._receive = receive
-        self._silence_s = silence_s
-        self._slowest = slowest_bytes_s
-        self._read, self._waited_s, self._whole = 0, 0.0, False
-        self._fault: Problem | None = None
-        self._answered = False
-
-    async def receive(self) -> Message:
-        """Give the next message; after the body it may come whenever it likes."""
-        if self._whole:
-            return await self._receive()
-        try:
-            return await self._next()
-        except Problem as fault:
-            self._fault = fault
-            raise
-
-    async def _next(self) -> Message:
-        began = time.monotonic()
-        try:
-            async with asyncio.timeout(self._silence_s):
-                message = await self._receive()
-        except TimeoutError:
-            raise too_slow() from None
-        self._waited_s += time.monotonic() - began
-        self._read += len(message.get("body", b""))
-        self._whole = message["type"] != "http.request" or not message.get("more_body", False)
-        late = self._waited_s > self._silence_s and self._read < self._slowest * self._waited_s
-        if late and not self._whole:
-            raise too_slow()
-        return message
-
-    def told(self, request: Request, send: Send) -> Send:
-        """Send the fault, where there is one, in the place of any other answer."""
-
-        async def sending(message: Message) -> None:
-            if self._fault is None:
-                self._answered = True
-                await send(message)
-            elif not self._answered:
-                self._answered = True
-                await problem_response(request, self._fault)(request.scope, self._receive, send)
-
-        return sending
 
 
 def limited(receive: Receive, most_bytes: int) -> Receive:
@@ -138,7 +52,7 @@ async def read_form(request: Request, most_bytes: int) -> FormData:
             f"content type {kind or 'none'}: send multipart/form-data with the fields file and as_of",
             f"loại nội dung {kind or 'không rõ'}: hãy gửi multipart/form-data với các trường file và as_of",
         )
-    if _declared(request) > most_bytes + ENVELOPE:
+    if declared(request) > most_bytes + ENVELOPE:
         raise too_large(most_bytes)
     body = Request(request.scope, limited(request.receive, most_bytes + ENVELOPE))
     form = await body.form(max_files=1, max_fields=FIELDS, max_part_size=PART)
@@ -180,6 +94,7 @@ def safe_name(name: str) -> str:
     return plain[:LONGEST] or "danh-sach"
 
 
-def _declared(request: Request) -> int:
+def declared(request: Request) -> int:
+    """Length of a body as its head tells it; 0 where it does not."""
     told = request.headers.get("content-length", "")
     return int(told) if told.isdecimal() else 0

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.web.accepting import weighted
 from api.web.codings import MAKE, WORTH_COMPRESSING, choose_coding, encode
-from geocover import __version__
+from geocover._version import program_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Language = Literal["vi", "en"]
 REVALIDATE = "no-cache"
 FOREVER = "public, max-age=31536000, immutable"
+SOON = "public, max-age=300"
+PROGRAM = program_digest()
 CREDENTIALS = ("Authorization", "Cookie", "X-API-Key")
 KEPT_BY_NOBODY = {"Cache-Control": "private, no-store", "Vary": ", ".join(CREDENTIALS)}
 SAFE = frozenset(f"{string.ascii_letters}{string.digits}-_. ")
@@ -40,31 +43,12 @@ def language_of(request: Request) -> Language:
     asked = request.query_params.get("lang")
     if asked in ("vi", "en"):
         return "en" if asked == "en" else "vi"
-    weights = _weights(request.headers.get("accept-language", ""))
+    weights: dict[str, float] = {}
+    for name, weight in weighted(request.headers.get("accept-language", "")):
+        primary = name.split("-")[0]
+        weights[primary] = max(weight, weights.get(primary, 0.0))
     vi, en = weights.get("vi", weights.get("*", 0.0)), weights.get("en", 0.0)
     return "en" if en > vi else "vi"
-
-
-def _weights(header: str) -> dict[str, float]:
-    """Greatest weight of each primary language of an Accept header."""
-    found: dict[str, float] = {}
-    for part in header.lower().split(","):
-        name, _, parameter = part.strip().partition(";")
-        weight = _quality(parameter)
-        primary = name.strip().split("-")[0]
-        if primary:
-            found[primary] = max(weight, found.get(primary, 0.0))
-    return found
-
-
-def _quality(parameter: str) -> float:
-    name, _, value = parameter.strip().partition("=")
-    if name.strip() != "q":
-        return 1.0
-    try:
-        return min(max(float(value), 0.0), 1.0)
-    except ValueError:
-        return 0.0
 
 
 def coding_of(request: Request) -> Coding:
@@ -140,6 +124,15 @@ def _cache(request: Request, handling: Handling) -> str:
     return f"private, {REVALIDATE}" if handling.audience is not None and shows else handling.cache
 
 
+def kept_by_name(program: str | None) -> str:
+    """Cache-Control of what is drawn for everybody, by the program that its address names.
+
+    It is kept for ever where that is this one. Under any other name, or none, the next program's drawing has
+    the same address, so it is asked for again soon.
+    """
+    return FOREVER if program == PROGRAM else SOON
+
+
 def private_json(
     content: bytes | Mapping[str, object],
     status: int = 200,
@@ -183,7 +176,7 @@ def entity_tag(request: Request, snapshot: Snapshot | None, *more: str) -> str:
         snapshot.digest if snapshot else "",
         request.url.path,
         "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items())),
-        __version__,
+        PROGRAM,
         *more,
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

@@ -1,17 +1,11 @@
-"""Security headers of every answer, and HEAD answered as GET without a body."""
+"""What a browser is told that an answer may do: nothing for data, its own files and scripts for a page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import secrets
 
-from starlette.middleware.cors import CORSMiddleware
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from fastapi import FastAPI
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
+HTML = "text/html; charset=utf-8"
+NONCE_BYTES = 18
 HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -22,14 +16,11 @@ HEADERS = {
 }
 NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 POLICY = b"content-security-policy"
-# Only where the server is told that readers come by https: a year, this host alone.
-TLS_ONLY = {b"strict-transport-security": b"max-age=31536000"}
-SHOWN = (
-    "Accept-Ranges", "Content-Crs", "Content-Disposition", "Content-Range", "ETag",
-    "Geocover-Illustrative", "Geocover-Schematic",
-    "Geocover-Snapshot", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID",
-)  # fmt: skip
-TAKEN = ("Authorization", "If-None-Match", "If-Range", "Range", "X-API-Key", "X-Request-ID")
+
+
+def new_nonce() -> str:
+    """Name that the scripts of one answer bear, and no other's."""
+    return secrets.token_urlsafe(NONCE_BYTES)
 
 
 def page_policy(nonce: str, tiles_origin: str | None = None, *, forms: bool = False) -> str:
@@ -57,60 +48,3 @@ def page_policy(nonce: str, tiles_origin: str | None = None, *, forms: bool = Fa
         "frame-ancestors": "'self'",
     }
     return "; ".join(f"{name} {value}" for name, value in parts.items())
-
-
-class SecurityHeaders:
-    """ASGI middleware: adds the headers that are missing; data may do nothing at all in a browser.
-
-    Parameters
-    ----------
-    app
-        What stands behind.
-    tls
-        Whether readers come by https.
-    """
-
-    def __init__(self, app: ASGIApp, *, tls: bool = False) -> None:
-        self.app = app
-        self._headers = {**HEADERS, **TLS_ONLY} if tls else HEADERS
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; HEAD goes as GET, and the server leaves the body out."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = self._completed(message["headers"], message["status"])
-            await send(message)
-
-        method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        inner = {**scope, "method": method}
-        try:
-            await self.app(inner, receive, send_with_headers)
-        finally:
-            scope["route"] = inner.get("route")
-
-    def _completed(self, headers: list[tuple[bytes, bytes]], status: int) -> list[tuple[bytes, bytes]]:
-        """Headers with those of ours that are not yet there.
-
-        A 304 gets no policy: the browser keeps the one that came with the page, whose nonce the page holds.
-        """
-        wanted = self._headers if status == 304 else {**self._headers, POLICY: NOTHING}
-        present = {name.lower() for name, _ in headers}
-        return [*headers, *((name, value) for name, value in wanted.items() if name not in present)]
-
-
-def add_cors(app: FastAPI, origins: Sequence[str]) -> None:
-    """Let pages of other origins read data, with a key in a header if they have one; cookies never count."""
-    if origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=("GET", "HEAD"),
-            allow_headers=TAKEN,
-            expose_headers=SHOWN,
-            allow_credentials=False,
-            max_age=3600,
-        )

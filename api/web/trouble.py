@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 
-from api.web.security import POLICY, page_policy
+from api.web.security import HTML, POLICY, new_nonce, page_policy
 from geocover.maps.pages import Visit, empty_page, trouble_page
 
 if TYPE_CHECKING:
     from typing import Literal
 
-HTML = "text/html; charset=utf-8"
-NONCE_BYTES = 18
 LONGEST_QUERY = 2000
 
 
@@ -29,7 +26,7 @@ def trouble_response(
     """Answer with a page that says what went wrong and leads back; without any result, what to do."""
     known = len(request.url.query) <= LONGEST_QUERY
     visit = Visit(
-        secrets.token_urlsafe(NONCE_BYTES),
+        new_nonce(),
         language,
         request.url.path,
         dict(request.query_params) if known else {},
@@ -44,4 +41,4 @@ def trouble_response(
 def _me(request: Request) -> dict[str, object] | None:
     """Who asks, where that was found out before the problem."""
     reader = getattr(request.state, "reader", None)
-    return reader.as_dict() if reader is not None and reader.key is not None else None
+    return reader.shown if reader is not None else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import multiprocessing
 import os
 import platform
 import signal
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -44,13 +44,14 @@ def turn(path: Path) -> Iterator[bool]:
         yield True
 
 
-def end_with_parent(every_s: float = 1.0) -> None:
-    """Let this worker end as on a signal when the process that started it is gone, however that ended."""
-    parent = os.getppid()
+def end_with_parent() -> None:
+    """Let this worker end as on a signal when the process that started it is gone, however and whenever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(every_s)
+        parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()

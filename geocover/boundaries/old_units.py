@@ -63,12 +63,7 @@ _NEW = """
 
 
 def build_old_units(province_code: str) -> pd.DataFrame:
-    """Build the table of a province.
-
-    Parameters
-    ----------
-    province_code
-        Two digits, as "25".
+    """Build the table of a province, given by its two digits, as "25".
 
     Returns
     -------
@@ -99,12 +94,7 @@ def build_old_units(province_code: str) -> pd.DataFrame:
 
 
 def build_merged_units(province_code: str) -> pd.DataFrame:
-    """Build the table of units that were merged before 2025 into those of the table of old units.
-
-    Parameters
-    ----------
-    province_code
-        Two digits, as "25".
+    """Build the table of a province's units that were merged before 2025 into those of `build_old_units`.
 
     Returns
     -------
@@ -143,28 +133,8 @@ def merged_names(aliases: Sequence[str], own_key: str) -> set[tuple[str, str]]:
     return {(kind, key) for kind, key in found if key != own_key}
 
 
-def write_merged_units(path: Path, province_code: str = "25") -> None:
-    """Build the table of merged units and write it as CSV, as `write_old_units` does.
-
-    Raises
-    ------
-    AreasError
-        As `build_old_units`.
-    """
-    table = build_merged_units(province_code)
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
-
-
-def write_old_units(path: Path, province_code: str = "25") -> None:
-    """Build the table of a province and write it as CSV (UTF-8, a header, lines ended by line feeds).
-
-    Raises
-    ------
-    AreasError
-        As `build_old_units`.
-    """
-    table = build_old_units(province_code)
+def write_units(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of units as CSV: UTF-8, a header, lines ended by line feeds."""
     with atomic_path(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
 

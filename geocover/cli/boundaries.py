@@ -132,13 +132,13 @@ def old_units(*, province: Province = "25", out: Out = None, merged_out: Out = N
     Build the old-to-new table of communes, by which site lists with old names are understood; with
     --merged-out also the table of units that were merged before 2025.
     """
-    from geocover.boundaries.old_units import write_merged_units, write_old_units
+    from geocover.boundaries.old_units import build_merged_units, build_old_units, write_units
 
     target = out or Path(f"{province}-old-to-new.csv")
-    write_old_units(target, province)
+    write_units(build_old_units(province), target)
     typer.echo(f"Đã ghi {target}")
     if merged_out:
-        write_merged_units(merged_out, province)
+        write_units(build_merged_units(province), merged_out)
         typer.echo(f"Đã ghi {merged_out}")
 
 

@@ -194,13 +194,18 @@ def work(
     from geocover.register.runner import Runner
     from geocover.register.snapshots import pick_up
 
-    stop = threading.Event()
+    stop, wake = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        wake.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     with open_database(folder=folder) as database:
         for name in pick_up(database, folder / SNAPSHOTS):
             typer.echo(f"Đã ghi nhận bản kết quả {name}. Picked up.")
-        Runner(database, folder, slots).run(stop)
+        Runner(database, folder, slots, wake=wake).run(stop)
 
 
 @jobs_app.command("cancel")

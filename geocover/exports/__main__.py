@@ -18,12 +18,8 @@ def main() -> None:
     """Make the export that standard input asks for."""
     os.nice(NICE)
     order = json.load(sys.stdin)
-    audience = Audience(_operators(order["coverage"]), _operators(order["stations"]), order["everybody"])
+    audience = Audience.of_list(order["audience"])
     keep_export(open_snapshot(order["snapshot"]), audience, Path(order["data"]))
-
-
-def _operators(told: list[str] | None) -> frozenset[str] | None:
-    return None if told is None else frozenset(told)
 
 
 if __name__ == "__main__":

@@ -53,9 +53,7 @@ class Makers:
         order = {
             "snapshot": str(snapshot.path.absolute()),
             "data": str(data.absolute()),
-            "coverage": None if audience.coverage is None else sorted(audience.coverage),
-            "stations": None if audience.stations is None else sorted(audience.stations),
-            "everybody": audience.everybody,
+            "audience": audience.as_list(),
         }
         threading.Thread(target=self._make, args=(place, order), name="export", daemon=True).start()
         return asked

@@ -26,15 +26,14 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 EXPORTS = "exports"
-LAYOUT = 1  # count it up whenever the same snapshot gives other files
+LAYOUT = 2  # count it up whenever the same snapshot gives other files
 LENGTH = 16
 
 
 def export_folder(snapshot: Snapshot, audience: Audience, data: Path) -> Path:
     """Where the export of a snapshot for an audience is kept below the data folder."""
-    told = [None if one is None else sorted(one) for one in (audience.coverage, audience.stations)]
-    content = [snapshot.manifest, __version__, LAYOUT]
-    return data / EXPORTS / snapshot.id / f"{_digest([*told, audience.everybody])}-{_digest(content)}"
+    content = _digest([snapshot.manifest, __version__, LAYOUT])
+    return data / EXPORTS / snapshot.id / f"{_digest(audience.as_list())}-{content}"
 
 
 def _digest(value: object) -> str:

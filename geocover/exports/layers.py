@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import shapely
 
-from geocover.coverage import ANY
 from geocover.crs import WGS84
-from geocover.report.answers import NUMBERS, UNITS
-from geocover.report.collections import GAP_ROUNDING, MAP_TOLERANCE_M
+from geocover.report.answers import UNITS
+from geocover.report.collections import GAP_ROUNDING, simplified
+from geocover.report.view import stamp
+from geocover.report.wide_tables import KEYS, wide_shares, with_reach
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 DECIMALS = 6
 STATIONS, TOTALS = "stations", "totals"
-KEYS = ["code", "technology", "operator", "profile"]
-REACH = ("profile", "reached", "certainty", "level_dbm", "area_share", "accuracy_share", "rests_on")
 
 
 def layers_of(seen: Snapshot, *, stations: bool) -> dict[str, gpd.GeoDataFrame]:
@@ -43,7 +41,7 @@ def layers_of(seen: Snapshot, *, stations: bool) -> dict[str, gpd.GeoDataFrame]:
         "communes": seen.communes,
         "coverage": _coverage(seen),
         "gaps": seen.gaps.round(GAP_ROUNDING).assign(evidence="predicted"),
-        "places": _places(seen),
+        "places": with_reach(_located(seen.places), seen),
         "reach": _reach(seen),
     }
     if stations:
@@ -58,47 +56,22 @@ def totals_of(seen: Snapshot) -> pd.DataFrame:
 
 
 def _stamped(table: pd.DataFrame, seen: Snapshot) -> pd.DataFrame:
-    stamp = {name: getattr(seen, name) for name in ("as_of", "digest", "illustrative", "schematic")}
+    stamped = stamp(seen)
     numbers = table.select_dtypes("float").columns
     rounded = table.assign(**{name: table[name].round(DECIMALS) for name in numbers})
-    return rounded.drop(columns=list(stamp), errors="ignore").assign(snapshot=seen.id, **stamp)
+    return rounded.drop(columns=list(stamped), errors="ignore").assign(**stamped)
 
 
 def _coverage(seen: Snapshot) -> gpd.GeoDataFrame:
-    """Make a row a commune, technology, operator and profile; the numbers of both bases beside each other."""
-    shares = seen.shares
-    table = shares[[*KEYS, "evidence", "assumed_share"]].drop_duplicates(KEYS)
-    for basis in UNITS:
-        rows = shares.loc[shares["basis"] == basis, [*KEYS, *NUMBERS]]
-        named = rows.rename(columns={one: f"{basis}_{one}" for one in NUMBERS})
-        table = table.merge(named, on=KEYS, how="left")
     communes = seen.communes[["code", "name", "type", "geometry"]]
-    table = communes.set_geometry(_simplified(seen)).merge(table, on="code")
+    table = communes.set_geometry(simplified(seen)).merge(wide_shares(seen), on="code")
     return table.sort_values(KEYS, kind="stable", ignore_index=True)
-
-
-def _simplified(seen: Snapshot) -> gpd.GeoSeries:
-    projected = seen.communes.geometry.to_crs(seen.grid.crs)
-    simple = shapely.coverage_simplify(projected.to_numpy(), MAP_TOLERANCE_M)
-    return gpd.GeoSeries(simple, index=projected.index, crs=projected.crs).to_crs(WGS84)
 
 
 def _located(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Places with longitude and latitude as columns too, for the formats without geometry."""
     at = places.geometry.representative_point()
     return places.assign(lon=at.x, lat=at.y)
-
-
-def _places(seen: Snapshot) -> gpd.GeoDataFrame:
-    """Places with what any operator reaches by the main profile of each technology."""
-    table = _located(seen.places).assign(operator=ANY, evidence="predicted")
-    for technology in sorted(seen.operators):
-        profile = seen.main_profile(technology)
-        rows = seen.reach[(seen.reach["operator"] == ANY) & (seen.reach["profile"] == profile)]
-        end = technology.lower()
-        named = {one: f"level_{end}_dbm" if one == "level_dbm" else f"{one}_{end}" for one in REACH}
-        table = table.merge(rows[["id", *REACH]].rename(columns=named), on="id", how="left")
-    return table
 
 
 def _reach(seen: Snapshot) -> gpd.GeoDataFrame:

@@ -1,7 +1,6 @@
 """The tables of an export as a workbook for Excel: Vietnamese heads, a first sheet that says what it is.
 
-No text runs as a formula, and equal tables give equal bytes: openpyxl's times of writing are set to the
-reporting date.
+No text runs as a formula, and equal tables give equal bytes: the time of writing is the reporting date.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-import zipfile
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +17,7 @@ import pandas as pd
 from geocover.exports.catalogue import LICENCE_EN, LICENCE_VI, audience_words
 from geocover.exports.errors import ExportError
 from geocover.io.csv_tables import harmless
+from geocover.io.workbooks import fix_times
 from geocover.report.view import metadata
 
 if TYPE_CHECKING:
@@ -40,7 +39,6 @@ LONGEST = 32_000  # Excel's limit is 32,767 characters a cell
 HEAD_FILL = "FFD9E1F2"
 FORMATS = {"date": "dd/mm/yyyy", "share": "0.0%", "number": "#,##0.00"}
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-WRITTEN = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +85,7 @@ def write_workbook(
         shown = pd.DataFrame(table[[one for one in table.columns if one not in LEFT_OUT]])
         _fill(book.create_sheet(wording()["sheets"][name][0]), shown)
     book.save(path)
-    _fix_times(path, dt.date.fromisoformat(seen.as_of))
+    fix_times(path, dt.date.fromisoformat(seen.as_of))
 
 
 def _workbook() -> Workbook:
@@ -222,16 +220,3 @@ def _glossary(tables: Mapping[str, pd.DataFrame]) -> list[Sequence[Any]]:
     names = [one for table in tables.values() for one in table.columns if one not in LEFT_OUT]
     rows = [(*head_of(name), name) for name in dict.fromkeys(names)]
     return [("Cột / Columns", "English", "Tên trong các tệp khác / Name in the other files"), *rows]
-
-
-def _fix_times(path: Path, day: dt.date) -> None:
-    """Write the package again with the reporting date for every time, for openpyxl stamps when it wrote."""
-    with zipfile.ZipFile(path) as source:
-        parts = {entry.filename: source.read(entry) for entry in source.infolist()}
-    core = "docProps/core.xml"
-    parts[core] = WRITTEN.sub(f"{day.isoformat()}T00:00:00Z".encode(), parts[core])
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            out.writestr(entry, content)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import shapely
 
 from geocover.features.errors import FeatureQueryError
-from geocover.features.systems import FARTHEST_M, is_geographic, north_first
+from geocover.features.systems import farthest, is_geographic, north_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +48,7 @@ def box_of(numbers: Sequence[float], system: str) -> shapely.Geometry:
     if north_first(system):
         low, high = low[::-1], high[::-1]
     asked = ",".join(f"{value:g}" for value in numbers)
-    farthest = (180.0, 90.0) if is_geographic(system) else (FARTHEST_M, FARTHEST_M)
-    if any(abs(value) > most for value, most in zip([*low, *high], farthest * 2, strict=True)):
+    if any(abs(value) > most for value, most in zip([*low, *high], farthest(system) * 2, strict=True)):
         raise _wrong(
             asked,
             "it lies outside the system; say which by bbox-crs, or mind the order of the axes",

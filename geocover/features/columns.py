@@ -56,11 +56,6 @@ class Column:
         codes = self.codes.nbytes if self.codes is not None else 0
         return int(self.values.nbytes + self.missing.nbytes + codes + texts)
 
-    @cached_property
-    def full(self) -> NDArray[np.generic]:
-        """Value of each feature; whatever it may be where missing."""
-        return self.values if self.codes is None else self.values[self.codes]
-
     def json(self, rows: Sequence[int] | NDArray[np.int64] | slice) -> list[str]:
         """Give the values of rows as JSON."""
         missing = self.missing[rows]

@@ -56,7 +56,7 @@ SCHEMAS: dict[str, dict[str, str]] = {
 }
 
 
-def as_json(value: Mapping[str, Any]) -> bytes:
+def as_json(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
     """Compact UTF-8 JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 

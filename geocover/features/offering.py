@@ -58,12 +58,18 @@ class Offer:
         """
         _known(collection)
         if collection in OF_SNAPSHOT:
-            key = (collection, self.snapshot.digest, self.audience)
-            return Source(key, lambda: snapshot_table(collection, self.snapshot))
+            return Source(self._key(collection), lambda: snapshot_table(collection, self.snapshot))
         if collection == "snapshots":
             ids = tuple(one.id for one in self.published)
             return Source((collection, ids), lambda: snapshots_table(self.published))
         return Source(None, lambda: versions_table(self.database, self.operator))
+
+    def at_hand(self, collection: str, query: FeatureQuery) -> bool:
+        """Whether a page of a collection is written in about a millisecond, nothing being read for it."""
+        return query.is_light and collection in OF_SNAPSHOT and Source.is_kept(self._key(collection))
+
+    def _key(self, collection: str) -> tuple[str, str, str]:
+        return (collection, self.snapshot.digest, self.audience)
 
 
 def _known(collection: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-import json
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from geocover.features.conditions import unknown_property
+from geocover.features.describing import GEOJSON, JSON, QUERYABLES, SCHEMA, as_json
 from geocover.features.selecting import Selection, select
 from geocover.features.systems import CRS84, known_system
 from geocover.keeping import MEBIBYTE, Kept
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from geocover.features.shapes import Shapes
     from geocover.features.tables import FeatureTable
 
-GEOJSON = "application/geo+json"
 LARGEST_PAGE = 32 * MEBIBYTE
 KEPT_BYTES = 256 * MEBIBYTE
 NOTHING, END, BETWEEN = b"null", b"}", b",\n"
@@ -68,7 +67,7 @@ class Address:
     asked: tuple[tuple[str, str], ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def of_collection(self) -> str:
         """Address of the collection."""
         return f"{self.base}/collections/{self.collection}"
@@ -78,7 +77,7 @@ class Address:
         """Address of all its features."""
         return f"{self.of_collection}/items"
 
-    @property
+    @cached_property
     def itself(self) -> str:
         """Address of what was asked."""
         return _with(self.items, self.asked)
@@ -90,9 +89,8 @@ class Address:
             links.append(_link("next", self._at(query.offset + returned), GEOJSON))
         if query.offset > 0:
             links.append(_link("prev", self._at(max(query.offset - query.limit, 0)), GEOJSON))
-        links.append(_link("collection", self.of_collection, "application/json"))
-        queryables = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
-        links.append(_link(queryables, f"{self.of_collection}/queryables", "application/schema+json"))
+        links.append(_link("collection", self.of_collection, JSON))
+        links.append(_link(QUERYABLES, f"{self.of_collection}/queryables", SCHEMA))
         return links
 
     def _at(self, offset: int) -> str:
@@ -102,7 +100,7 @@ class Address:
     def feature_links(self, identity: str) -> list[dict[str, str]]:
         """Links of one feature: itself and its collection."""
         one = _with(f"{self.items}/{quote(identity, safe='')}", self.asked)
-        return [_link("self", one, GEOJSON), _link("collection", self.of_collection, "application/json")]
+        return [_link("self", one, GEOJSON), _link("collection", self.of_collection, JSON)]
 
 
 def _with(address: str, parameters: Sequence[tuple[str, str]]) -> str:
@@ -130,6 +128,11 @@ class Source:
         self.key = key
         self._kept = kept if key is not None else new_keeping()
         self.table = self._kept.get((key, "table"), make)
+
+    @staticmethod
+    def is_kept(key: Hashable) -> bool:
+        """Whether the table of a key is at hand, and its geometries as they are mostly asked for."""
+        return KEPT.holds((key, "table")) and KEPT.holds((key, "written", CRS84))
 
     def shapes(self, system: str) -> Shapes:
         """Geometries in a system."""
@@ -177,15 +180,13 @@ def write_page(source: Source, query: FeatureQuery, address: Address) -> bytes:
     returned = _fitting(opened, closed)
     head = {
         "type": "FeatureCollection",
-        "timeStamp": dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "numberMatched": matched,
         "numberReturned": returned,
         "links": address.links(query, returned, matched),
     }
-    begun = json.dumps(head, ensure_ascii=False, separators=(",", ":"))[:-1].encode()
     return b"".join(
         [
-            begun,
+            as_json(head)[:-1],
             b',"metadata":',
             source.table.about,
             b',"features":[',
@@ -244,7 +245,7 @@ def _joined(opened: list[bytes], closed: list[bytes]) -> list[bytes]:
 def write_feature(source: Source, row: int, system: str, address: Address) -> bytes:
     """Write one feature, with its links and where it comes from."""
     table = source.table
-    links = json.dumps(address.feature_links(table.ids[row]), ensure_ascii=False, separators=(",", ":"))
+    links = as_json(address.feature_links(table.ids[row]))
     shape = source.written(system).pieces[row].removesuffix(END + BETWEEN)
-    told = [table.opened[row], shape, b',"metadata":', table.about, b',"links":', links.encode(), END]
+    told = [table.opened[row], shape, b',"metadata":', table.about, b',"links":', links, END]
     return b"".join(told)

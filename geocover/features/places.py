@@ -13,7 +13,7 @@ from shapely.errors import ShapelyError
 from geocover.features.boxes import box_of
 from geocover.features.errors import FeatureQueryError
 from geocover.features.operands import Truth, truth
-from geocover.features.systems import FARTHEST_M, is_geographic, ordered
+from geocover.features.systems import farthest, ordered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,8 +102,7 @@ def _box(numbers: object, system: str) -> shapely.Geometry:
 
 def _check_inside(geometry: shapely.Geometry, system: str) -> None:
     points = ordered(shapely.get_coordinates(geometry), system)
-    most = np.array([180.0, 90.0]) if is_geographic(system) else np.array([FARTHEST_M, FARTHEST_M])
-    if not (np.isfinite(points) & (np.abs(points) <= most)).all():
+    if not (np.isfinite(points) & (np.abs(points) <= farthest(system))).all():
         raise _wrong(
             "this geometry lies outside the coordinate system; say the system by filter-crs",
             "hình học nằm ngoài hệ toạ độ; hãy ghi filter-crs",

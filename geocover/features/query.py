@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from geocover.features.systems import CRS84
 
+SHORT = 100  # features of a page
+
 
 @dataclass(frozen=True)
 class FeatureQuery:
@@ -50,6 +52,12 @@ class FeatureQuery:
             self.bbox, self.bbox_crs, self.datetime, self.filter, self.filter_lang, self.filter_crs,
             self.equals, self.sortby,
         )  # fmt: skip
+
+    @property
+    def is_light(self) -> bool:
+        """Whether it takes about a millisecond over tables at hand: a short page, of a box at the most."""
+        chosen = self.datetime or self.filter or self.equals or self.sortby
+        return not chosen and self.limit <= SHORT and self.crs == self.bbox_crs == CRS84
 
     @property
     def takes_all(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geocover.features.boxes import box_of, parse_numbers
+from geocover.features.columns import NUMBERS
 from geocover.features.conditions import matching, unknown_property
 from geocover.features.errors import FeatureQueryError
 from geocover.features.moments import within
@@ -99,7 +100,7 @@ def _wanted(column: Column, name: str, value: str) -> Operand:
         if value.lower() not in TRUTHS:
             raise _wrong(name, value, "true or false", "true hoặc false")
         return Operand("boolean", TRUTHS[value.lower()])
-    if column.kind in ("number", "integer"):
+    if column.kind in NUMBERS:
         try:
             number = float(value)
         except ValueError:

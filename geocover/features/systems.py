@@ -20,7 +20,7 @@ CODES = (
 )  # fmt: skip
 SYSTEMS = (CRS84, *(f"{EPSG}{code}" for code in CODES))
 DEGREE_DECIMALS, METRE_DECIMALS = 7, 3
-FARTHEST_M = 1e8
+FARTHEST_DEG, FARTHEST_M = (180.0, 90.0), (1e8, 1e8)
 _WRITTEN = re.compile(
     r"(?:\[?EPSG:|urn:ogc:def:crs:EPSG:[0-9.]*:|https?://www\.opengis\.net/def/crs/EPSG/[0-9.]+/)([0-9]{4,5})\]?\Z"
 )
@@ -61,6 +61,11 @@ def is_geographic(system: str) -> bool:
 def north_first(system: str) -> bool:
     """Whether the first coordinate is latitude or northing, by the system's own definition."""
     return system != CRS84 and CRS(authority(system)).axis_info[0].direction == "north"
+
+
+def farthest(system: str) -> tuple[float, float]:
+    """How far from zero a position can be, x or longitude first."""
+    return FARTHEST_DEG if is_geographic(system) else FARTHEST_M
 
 
 def decimals(system: str) -> int:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,14 +11,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geocover.coverage import ANY
 from geocover.features.columns import Column, column_of
-from geocover.features.fields import COLLECTIONS, TECHNOLOGIES, CollectionKind
+from geocover.features.fields import COLLECTIONS, CollectionKind
 from geocover.features.shapes import Shapes, no_shapes, shapes_of
-from geocover.names import fold
+from geocover.features.systems import CRS84
 from geocover.register import lists
-from geocover.report.answers import NUMBERS, UNITS, to_json
-from geocover.report.view import metadata
+from geocover.report.answers import to_json
+from geocover.report.view import metadata, stamp
+from geocover.report.wide_tables import wide_shares, with_reach
+from geocover.store.snapshot import operator_slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,9 +27,7 @@ if TYPE_CHECKING:
     from geocover.register.database import Database
     from geocover.store import Snapshot
 
-KEYS = ["code", "technology", "operator", "profile"]
 PER_FEATURE_BYTES = 150  # of an id and its place in the index
-REACH = ("profile", "reached", "certainty", "level_dbm", "area_share", "accuracy_share", "rests_on")
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +98,7 @@ class FeatureTable:
         extent: dict[str, Any] = {}
         bounds = self.shapes.bounds()
         if bounds is not None:
-            extent["spatial"] = {"bbox": [bounds], "crs": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
+            extent["spatial"] = {"bbox": [bounds], "crs": CRS84}
         name, open_end = self.kind.moment
         column = self.columns[name]
         held = column.values[~column.missing]
@@ -125,12 +122,8 @@ def snapshot_table(name: str, snapshot: Snapshot) -> FeatureTable:
         As the reader may see it (`geocover.report.audience.seen_by`).
     """
     table, ids, shapes = OF_SNAPSHOT[name](snapshot)
-    stamp: dict[str, Any] = {
-        "as_of": snapshot.as_of, "snapshot": snapshot.id, "digest": snapshot.digest,
-        "illustrative": snapshot.illustrative, "schematic": snapshot.schematic,
-    }  # fmt: skip
-    about = metadata(snapshot)
-    return _table(COLLECTIONS[name], table.assign(**stamp), (ids, shapes), about)
+    stamped = table.assign(**stamp(snapshot))
+    return _table(COLLECTIONS[name], stamped, (ids, shapes), metadata(snapshot))
 
 
 def _table(
@@ -152,18 +145,10 @@ def _communes(snapshot: Snapshot) -> Made:
 
 
 def _coverage(snapshot: Snapshot) -> Made:
-    """Make a row a commune, technology, operator and profile; the numbers of both bases beside each other."""
-    shares = snapshot.shares
-    head = shares[[*KEYS, "evidence", "assumed_share"]].drop_duplicates(KEYS)
-    for basis in UNITS:
-        rows = shares.loc[shares["basis"] == basis, [*KEYS, *NUMBERS]]
-        head = head.merge(
-            rows.rename(columns={one: f"{basis}_{one}" for one in NUMBERS}), on=KEYS, how="left"
-        )
     communes = snapshot.communes
-    table = head.merge(pd.DataFrame(communes[["code", "name", "type"]]), on="code", how="left")
+    table = wide_shares(snapshot).merge(communes[["code", "name", "type"]], on="code", how="left")
     table = table.sort_values(["code", "profile", "operator"], kind="stable")
-    slugs = {one: _slug(str(one)) for one in table["operator"].unique()}
+    slugs = {one: operator_slug(str(one)) for one in table["operator"].unique()}
     ids = [
         f"{code}.{profile}.{slugs[operator]}"
         for code, profile, operator in zip(table["code"], table["profile"], table["operator"], strict=True)
@@ -174,14 +159,6 @@ def _coverage(snapshot: Snapshot) -> Made:
     return table, ids, Shapes(whole.distinct, which)
 
 
-def _slug(operator: str) -> str:
-    """Name of an operator that can stand in an address; no two share one."""
-    plain = re.sub(r"[^a-z0-9]+", "-", fold(operator)).strip("-")
-    if plain == operator.lower():
-        return plain
-    return f"{plain}-{hashlib.sha256(operator.encode()).hexdigest()[:6]}".strip("-")
-
-
 def _gaps(snapshot: Snapshot) -> Made:
     gaps = snapshot.gaps
     ids = [str(one) for one in gaps["id"]]
@@ -190,16 +167,8 @@ def _gaps(snapshot: Snapshot) -> Made:
 
 
 def _places(snapshot: Snapshot) -> Made:
-    """Places with what any operator's coverage reaches, by the main definition of each technology."""
     places = snapshot.places
-    table = pd.DataFrame(places.drop(columns=places.geometry.name)).assign(operator=ANY, evidence="predicted")
-    for technology in TECHNOLOGIES:
-        profile = snapshot.main_profile(technology)
-        reach = snapshot.reach
-        rows = reach[(reach["operator"] == ANY) & (reach["profile"] == profile)]
-        end = technology.lower()
-        names = {one: f"level_{end}_dbm" if one == "level_dbm" else f"{one}_{end}" for one in REACH}
-        table = table.merge(rows[["id", *REACH]].rename(columns=names), on="id", how="left")
+    table = with_reach(pd.DataFrame(places.drop(columns=places.geometry.name)), snapshot)
     return table, [str(one) for one in table["id"]], shapes_of(places.geometry.to_numpy())
 
 
@@ -220,19 +189,7 @@ OF_SNAPSHOT: dict[str, Callable[[Snapshot], Made]] = {
 
 def snapshots_table(snapshots: Sequence[Snapshot]) -> FeatureTable:
     """Make the table of the published results, in the order given."""
-    rows = [
-        {
-            "id": one.id,
-            "name": one.manifest["parameters"]["name"],
-            "province_code": one.manifest["parameters"]["province_code"],
-            "communes": len(one.communes),
-            "as_of": one.as_of,
-            "digest": one.digest,
-            "illustrative": one.illustrative,
-            "schematic": one.schematic,
-        }
-        for one in snapshots
-    ]
+    rows = [{**metadata(one), "id": one.id, "communes": len(one.communes)} for one in snapshots]
     kind = COLLECTIONS["snapshots"]
     boxes = np.array([shapely.box(*one.communes.total_bounds) for one in snapshots], dtype=object)
     table = pd.DataFrame(rows, columns=list(kind.names))

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from geocover.errors import ModelError, NetworkError
+from geocover.link_budget import lte_blocks, nr_blocks, rsrp_eirp_dbm
 from geocover.network import COLUMNS, LIMITS, PARAMETERS, unknown_antenna
-from geocover.propagation.link_budget import lte_blocks, nr_blocks, rsrp_eirp_dbm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

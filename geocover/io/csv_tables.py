@@ -40,6 +40,12 @@ def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: table[name].astype(object).map(harmless) for name in texts})
 
 
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """Give a table for spreadsheets, lines ended as they end them; dates without the time of day."""
+    text = harmless_table(table).to_csv(index=False, lineterminator="\r\n", date_format="%Y-%m-%d")
+    return ("\ufeff" + text).encode()
+
+
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table for spreadsheets and for `geocover`'s own readers; it appears whole or not at all."""
     with atomic_path(path) as temporary:

@@ -84,11 +84,22 @@ def read_level(path: Path, grid: Grid) -> Raster:
         If it stands on another.
     """
     with rasterio.open(path) as source:
-        if source.transform != grid.transform or source.shape != grid.shape:
-            raise GridError(f"{path}: stands on another grid")
+        check_grid(source, grid)
         stored = source.read(1)
     values = np.where(stored == LEVEL_NODATA, np.nan, stored * LEVEL_SCALE).astype(np.float32)
     return Raster(grid, values, "dBm")
+
+
+def check_grid(source: rasterio.DatasetReader, grid: Grid) -> None:
+    """Make sure that an open raster stands on a grid.
+
+    Raises
+    ------
+    GridError
+        If it stands on another.
+    """
+    if source.transform != grid.transform or source.shape != grid.shape:
+        raise GridError(f"{source.name}: stands on another grid")
 
 
 def write_server(path: Path, grid: Grid, server: NDArray[np.int32]) -> None:

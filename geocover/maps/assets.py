@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
+import posixpath
 import re
 from functools import lru_cache
 from importlib import import_module
@@ -24,6 +25,7 @@ CARRIED = {
 }  # fmt: skip
 TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".txt": "text/plain"}
 SOURCE_MAP = re.compile(rb"\n//# sourceMappingURL=\S+\s*$")
+IMPORTED = re.compile(r'^(?:import|export)\s*\{[^}]*\}\s*from\s*"([^"]+)"', re.MULTILINE)
 CSS_URL = re.compile(r"url\((?!['\"]?data:)['\"]?([^'\")]+)['\"]?\)")
 
 
@@ -73,6 +75,32 @@ def static_url(name: str) -> str:
     """
     static_asset(name)
     return f"/static/{static_digest()}/{name}"
+
+
+@lru_cache(maxsize=16)
+def imported_modules(name: str, *later: str) -> list[str]:
+    """Scripts that a script imports, be it through others, in the order of their names.
+
+    Parameters
+    ----------
+    name
+        Script of a page, as ``app.js``.
+    later
+        Those that it imports while it runs: told too, with what they import themselves.
+
+    Raises
+    ------
+    MapError
+        If no such file is served.
+    """
+    found, waiting = set(), {name, *later}
+    while waiting:
+        one = waiting.pop()
+        found.add(one)
+        folder = posixpath.dirname(one)
+        imports = IMPORTED.findall(static_asset(one)[0].decode())
+        waiting |= {posixpath.normpath(posixpath.join(folder, other)) for other in imports} - found
+    return sorted(found - {name})
 
 
 def inline_css(name: str) -> str:

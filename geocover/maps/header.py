@@ -45,7 +45,7 @@ class Visit:
     me
         Who reads: ``name``, ``role``, ``operator``, as the API's ``/me`` says; None for nobody.
     csrf
-        Token for signing out; empty where nobody signed in by a form.
+        Token that forms and requests carry; empty where nobody signed in by a form and nobody could here.
     history
         All snapshots on offer, oldest first.
     tiles
@@ -152,16 +152,16 @@ def day(iso: str) -> str:
 
 
 def offered(snapshot: Snapshot, history: Sequence[Snapshot]) -> list[dict[str, Any]]:
-    """Entries of the date picker, newest first; a date that occurs twice is told apart by its digest."""
+    """Snapshots to choose from, newest first; a date that occurs twice is told apart by its digest."""
     listed = list(history) or [snapshot]
     dates = [one.as_of for one in listed]
     several = len({province_name(one) for one in listed}) > 1
     return [
         {
             "id": one.id,
-            "date": day(one.as_of),
-            "digest": one.digest[:6] if dates.count(one.as_of) > 1 else "",
-            "name": province_name(one) if several else "",
+            "label": (f"{province_name(one)} " if several else "")
+            + day(one.as_of)
+            + (f" ({one.digest[:6]})" if dates.count(one.as_of) > 1 else ""),
             "chosen": one.id == snapshot.id,
         }
         for one in reversed(listed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import rasterio.warp
 
 from geocover.crs import WGS84, transformer
-from geocover.tiles.classes import COVERED_COLOUR, LEVELS, level_layer
+from geocover.tiles.classes import level_layer
 from geocover.tiles.matrix import WEB_MERCATOR, Frame
 from geocover.tiles.pictures import palette_picture
 from geocover.tiles.rasters import about
@@ -16,8 +16,6 @@ from geocover.tiles.sampling import sampled_classes
 
 if TYPE_CHECKING:
     from geocover.store import Snapshot
-
-__all__ = ["COVERED_COLOUR", "LEVELS", "raster_bounds", "raster_png"]
 
 MAX_SIDE = 2048
 CACHED = 24

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from geocover._version import program_digest
 from geocover.coverage import ALL, ANY
 from geocover.errors import MapError
-from geocover.maps.assets import static_url
-from geocover.maps.header import Visit, day, header, province_name
-from geocover.maps.overlay import COVERED_COLOUR, LEVELS, raster_bounds
+from geocover.maps.header import province_name
+from geocover.maps.overlay import raster_bounds
 from geocover.maps.texts import texts
-from geocover.tiles.classes import population_layer
-from geocover.tiles.hillshade import ELEVATION
+from geocover.maps.writing import write_page
+from geocover.store.snapshot import ELEVATION_FILE
+from geocover.tiles.classes import COVERED_COLOUR, LEVELS, population_layer
 from geocover.tiles.rasters import last_hillshade_zoom, last_zoom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from geocover.maps.header import Visit
     from geocover.store import Snapshot
+    from geocover.wording import Language
 
-TEMPLATES = Path(__file__).parent / "templates"
 MAX_ZOOM = 18
 CACHED = 32
 # folium names its assets; these are the ones we carry, the others are style for things that we do not use.
@@ -38,9 +36,6 @@ DROPPED = {
     "jquery", "bootstrap", "awesome_markers", "bootstrap_css", "glyphicons_css", "awesome_markers_font_css",
     "awesome_markers_css", "awesome_rotate_css", "markerclusterdefaultcss",
 }  # fmt: skip
-OUTSIDE = re.compile(
-    r"""(?:\b(?:src|href|action|poster|srcset)\s*=\s*|url\(|@import\s+)["'\s]*(?:[a-z]+:)?//""", re.IGNORECASE
-)
 # Layers of the map in the order of the control, and whether they are shown at first.
 LAYERS = {
     "communes": True, "names": True, "gaps": True, "raster": False, "population": False, "hillshade": True,
@@ -48,46 +43,9 @@ LAYERS = {
 }  # fmt: skip
 STATIONS, HILLSHADE = "stations", "hillshade"
 STYLES = ("base.css", "coverage.css", "map.css")
-# Scripts that app.js imports, asked for at once instead of one after the other.
-MODULES = (
-    "base.js", "colours.js", "communes.js", "control.js", "data.js", "gaps.js", "labels.js", "layers.js",
-    "legend.js", "panel.js", "places.js", "rasters.js", "search.js", "sides.js", "state.js", "table.js",
-    "view.js",
-)  # fmt: skip
-
-Language = Literal["vi", "en"]
 
 
-@dataclass(frozen=True)
-class PageRequest:
-    """What a page needs beside its snapshot.
-
-    Attributes
-    ----------
-    nonce
-        Of the Content-Security-Policy, for every script element.
-    language
-        "vi" or "en".
-    history
-        All snapshots on offer, oldest first, for the date picker and the change since the last date.
-    tiles
-        Template of a tile server's addresses and whose tiles they are, for a background, or None: the map is
-        whole without.
-    positions
-        Whether the reader may see where stations stand.
-    visit
-        Who reads, for the head of the page; nobody where not given.
-    """
-
-    nonce: str
-    language: Language = "vi"
-    history: Sequence[Snapshot] = ()
-    tiles: tuple[str, str] | None = None
-    positions: bool = True
-    visit: Visit | None = None
-
-
-def coverage_page(snapshot: Snapshot, request: PageRequest) -> str:
+def coverage_page(snapshot: Snapshot, visit: Visit) -> str:
     """HTML of the coverage map of a snapshot.
 
     The data come by fetch from the API's addresses; names are set by scripts as text only.
@@ -97,48 +55,15 @@ def coverage_page(snapshot: Snapshot, request: PageRequest) -> str:
     MapError
         If the page would fetch anything from outside.
     """
-    parts = _folium_parts(snapshot, request.language, request.tiles, positions=request.positions)
-    html = template("coverage.html").render(
-        lang=request.language,
-        nonce=request.nonce,
-        text=texts(request.language),
-        snapshot=snapshot,
-        name=province_name(snapshot),
-        day=day,
-        head=header(
-            request.visit or Visit(request.nonce, request.language, history=request.history), snapshot
-        ),
-        config=script_json(_config(snapshot, request)),
-        static=static_url,
-        modules=MODULES,
-        app="app.js",
-        notice=band_text(snapshot, request.language),
+    parts = map_parts(snapshot, visit)
+    content = {
         **parts,
-    )
-    return refuse_outside(html)
-
-
-def refuse_outside(html: str) -> str:
-    """Return the page if nothing in it is fetched from outside.
-
-    Raises
-    ------
-    MapError
-        Naming the first address from outside.
-    """
-    found = OUTSIDE.search(html)
-    if found is None:
-        return html
-    shown = html[found.start() : found.start() + 120].splitlines()[0]
-    raise MapError(f"the page would fetch from outside: {shown}", f"trang sẽ tải từ bên ngoài: {shown}")
-
-
-def script_json(value: object) -> str:
-    """JSON that stands safely inside a script element: no "<", so no end tag, whatever a name holds."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+        "text": texts(visit.language),
+        "name": province_name(snapshot),
+        "notice": band_text(snapshot, visit.language),
+        "styles": [*parts["styles"], *STYLES],
+    }
+    return write_page("coverage.html", visit, "app.js", content, snapshot=snapshot)
 
 
 def band_text(snapshot: Snapshot, language: Language) -> list[str]:
@@ -160,21 +85,22 @@ def _of_province(snapshot: Snapshot, history: Sequence[Snapshot]) -> list[Snapsh
     return [one for one in history if one.manifest["parameters"]["province_code"] == province]
 
 
-def _config(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
+def _config(snapshot: Snapshot, visit: Visit) -> dict[str, Any]:
     """Everything that the scripts must know at once."""
     manifest = snapshot.manifest
     return {
-        "language": request.language,
-        "text": texts(request.language),
+        "language": visit.language,
+        "text": texts(visit.language),
         "snapshot": snapshot.id,
+        "program": program_digest(),
         "as_of": snapshot.as_of,
         "name": province_name(snapshot),
         "illustrative": snapshot.illustrative,
         "schematic": snapshot.schematic,
-        "note": manifest["parameters"][f"note_{request.language}"],
-        "previous": _previous(snapshot, request.history),
+        "note": manifest["parameters"][f"note_{visit.language}"],
+        "previous": _previous(snapshot, visit.history),
         "operators": {technology: [ANY, ALL, *names] for technology, names in snapshot.operators.items()},
-        "positions": request.positions,
+        "positions": visit.positions,
         "profiles": snapshot.profiles,
         "gives_level": manifest["gives_level"],
         "models": {technology: one["title"] for technology, one in manifest["models"].items()},
@@ -182,7 +108,7 @@ def _config(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
         "raster_bounds": raster_bounds(snapshot),
         "last_zoom": {"raster": last_zoom(snapshot.grid), HILLSHADE: last_hillshade_zoom(snapshot.grid)},
         "population": population_layer(snapshot).legend.describe(),
-        "dates": [{"id": one.id, "as_of": one.as_of} for one in _of_province(snapshot, request.history)],
+        "dates": [{"id": one.id, "as_of": one.as_of} for one in _of_province(snapshot, visit.history)],
         "sources": manifest["sources"],
         "min_gap_km2": manifest["parameters"]["min_gap_km2"],
         "levels": LEVELS,
@@ -195,22 +121,7 @@ def _communes_bounds(snapshot: Snapshot) -> list[list[float]]:
     return [[south, west], [north, east]]
 
 
-@lru_cache(maxsize=32)
-def template(name: str) -> Any:  # noqa: ANN401  jinja2 is imported where it is used
-    """Template of a page, as ``coverage.html``; what it is not given is an error."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(name)
-
-
-def map_parts(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
+def map_parts(snapshot: Snapshot, visit: Visit) -> dict[str, Any]:
     """What any page needs to hold the map.
 
     Returns
@@ -218,8 +129,8 @@ def map_parts(snapshot: Snapshot, request: PageRequest) -> dict[str, Any]:
     ``map_html`` and ``map_script`` (markup), ``scripts`` and ``styles`` (names of served files), ``config``
     (what the map's scripts must know).
     """
-    parts = _folium_parts(snapshot, request.language, request.tiles, positions=request.positions)
-    return {**parts, "config": _config(snapshot, request)}
+    parts = _folium_parts(snapshot, visit.language, visit.tiles, positions=visit.positions)
+    return {**parts, "config": _config(snapshot, visit)}
 
 
 @lru_cache(maxsize=CACHED)
@@ -229,7 +140,7 @@ def _folium_parts(
     """Markup, script and assets of the folium map; the same for every reader, so built once."""
     from markupsafe import Markup
 
-    layers = [name for name in LAYERS if name != HILLSHADE or ELEVATION in snapshot.manifest["files"]]
+    layers = [name for name in LAYERS if name != HILLSHADE or ELEVATION_FILE in snapshot.manifest["files"]]
     layers += [STATIONS] * positions
     figure = _folium_map(_communes_bounds(snapshot), texts(language), tiles, layers)
     figure.render()
@@ -238,7 +149,7 @@ def _folium_parts(
         "map_html": Markup(figure.html.render()),  # noqa: S704  folium's own markup, no data in it
         "map_script": Markup(figure.script.render()),  # noqa: S704
         "scripts": scripts,
-        "styles": [*styles, *STYLES],
+        "styles": styles,
     }
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from geocover.maps.assets import static_url
-from geocover.maps.header import LISTS, Visit, header
-from geocover.maps.page import Language, refuse_outside, script_json, template
 from geocover.maps.texts import texts
+from geocover.maps.writing import write_page
 from geocover.site_lists.columns.heads import IGNORED, fields
 from geocover.site_lists.findings import catalogue
 from geocover.site_lists.places.zones import ZONES
@@ -20,57 +17,17 @@ from geocover.site_lists.values.operators import OPERATORS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MAP_STYLES = ("leaflet.css", "base.css", "map.css", "uploads/uploads.css")
-STYLES = MAP_STYLES[1:]
-# Scripts that those of a page import, asked for at once instead of one after the other.
-SHARED = ("base.js", "uploads/http.js")
-UPLOAD_MODULES = (
-    *SHARED, "uploads/chosen.js", "uploads/earlier.js", "uploads/filters.js", "uploads/words.js",
-)  # fmt: skip
-RESULT_MODULES = (
-    *SHARED, "uploads/changes.js", "uploads/columns.js", "uploads/decisions.js", "uploads/dots.js",
-    "uploads/findings.js", "uploads/map.js", "uploads/pager.js", "uploads/progress.js", "uploads/summary.js",
-    "uploads/words.js",
-)  # fmt: skip
+    from geocover.maps.header import Visit
+    from geocover.wording import Language
+
+STYLES = ("base.css", "map.css", "uploads/uploads.css")
 # Browsers drop blanks and read a backslash as a slash, and two slashes begin another server's address.
 _OWN_ADDRESS = re.compile(r"/(?!/)[^\\\x00-\x20\x7f]*")
 _DETAIL = re.compile(r"\{\w+\}")
 _ASIDE = re.compile(r"\s*\([^()]*[{,][^()]*\)")  # details and lists of examples, not "(W)"
 
 
-@dataclass(frozen=True)
-class FormRequest:
-    """What a page for site lists needs.
-
-    Attributes
-    ----------
-    nonce
-        Of the Content-Security-Policy, for every script element.
-    csrf
-        Token that the page's forms and requests carry.
-    language
-        "vi" or "en".
-    me
-        Who reads: ``name``, ``role``, ``operator`` and ``may``, as the API's ``/me`` says; None for nobody.
-    outlines
-        Whether there is a snapshot whose communes can be drawn.
-    max_bytes
-        Largest file that the server takes; None where it does not say.
-    path, query
-        The page's address.
-    """
-
-    nonce: str
-    csrf: str
-    language: Language = "vi"
-    me: Mapping[str, Any] | None = None
-    outlines: bool = False
-    max_bytes: int | None = None
-    path: str = LISTS
-    query: Mapping[str, str] = field(default_factory=dict)
-
-
-def sign_in_page(request: FormRequest, next_address: str = "/uploads") -> str:
+def sign_in_page(visit: Visit, next_address: str = "/uploads") -> str:
     """HTML of the form that takes a key; it leads to an address of this server afterwards.
 
     Raises
@@ -79,24 +36,40 @@ def sign_in_page(request: FormRequest, next_address: str = "/uploads") -> str:
         If the page would fetch anything from outside.
     """
     safe = next_address if _OWN_ADDRESS.fullmatch(next_address) else "/uploads"
-    return _page("sign_in.html", request, {"next": safe}, (STYLES, SHARED, ()))
+    return _page("sign_in", visit, {"next": safe})
 
 
-def uploads_page(request: FormRequest) -> str:
+def uploads_page(visit: Visit, max_bytes: int | None = None) -> str:
     """HTML of the page where a file is dropped, and of the earlier uploads.
+
+    Parameters
+    ----------
+    visit
+        Who reads what.
+    max_bytes
+        Largest file that the server takes; None where it does not say.
 
     Raises
     ------
     MapError
         If the page would fetch anything from outside.
     """
-    own = bool(request.me and request.me["operator"])  # a partner is told of no other
-    more = {"operators": [] if own else _operators(), "max_bytes": request.max_bytes}
-    return _page("uploads.html", request, more, (STYLES, UPLOAD_MODULES, ()))
+    own = bool(visit.me and visit.me["operator"])  # a partner is told of no other
+    more = {"operators": [] if own else _operators(), "max_bytes": max_bytes}
+    return _page("uploads", visit, more)
 
 
-def upload_page(request: FormRequest, list_id: str) -> str:
+def upload_page(visit: Visit, list_id: str, *, outlines: bool = False) -> str:
     """HTML of what was found in one list.
+
+    Parameters
+    ----------
+    visit
+        Who reads what.
+    list_id
+        The list.
+    outlines
+        Whether there is a snapshot whose communes can be drawn.
 
     Raises
     ------
@@ -105,45 +78,26 @@ def upload_page(request: FormRequest, list_id: str) -> str:
     """
     more = {
         "list": list_id,
-        "outlines": request.outlines,
-        "fields": _fields(request.language),
-        "codes": _codes(request.language),
+        "outlines": outlines,
+        "fields": _fields(visit.language),
+        "codes": _codes(visit.language),
         "zones": [[zone.crs, zone.name] for zone in ZONES],
     }
-    return _page("upload.html", request, more, (MAP_STYLES, RESULT_MODULES, ("leaflet.js",)))
+    return _page("upload", visit, more, mapped=True)
 
 
-def _page(
-    name: str,
-    request: FormRequest,
-    more: Mapping[str, Any],
-    parts: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
-) -> str:
-    """Render a page; `parts` are its styles, modules and scripts."""
-    styles, modules, scripts = parts
-    words = texts(request.language, "uploads")
-    config = {"language": request.language, "text": words, "me": request.me, **more}
-    html = template(name).render(
-        lang=request.language,
-        nonce=request.nonce,
-        csrf=request.csrf,
-        head=header(_visit(request)),
-        text=words,
-        static=static_url,
-        styles=styles,
-        modules=modules,
-        scripts=scripts,
-        app=f"uploads/{name.removesuffix('.html')}.js",
-        config=script_json(config),
-        more=more,
-    )
-    return refuse_outside(html)
-
-
-def _visit(request: FormRequest) -> Visit:
-    return Visit(
-        request.nonce, request.language, request.path, request.query, me=request.me, csrf=request.csrf
-    )
+def _page(name: str, visit: Visit, more: Mapping[str, Any], *, mapped: bool = False) -> str:
+    """Render a page; `more` is what its script and its template know beside the words."""
+    words = texts(visit.language, "uploads")
+    content = {
+        "csrf": visit.csrf,
+        "text": words,
+        "styles": [*["leaflet.css"] * mapped, *STYLES],
+        "scripts": ["leaflet.js"] * mapped,
+        "config": {"language": visit.language, "text": words, "me": visit.me, **more},
+        "more": more,
+    }
+    return write_page(f"{name}.html", visit, f"uploads/{name}.js", content)
 
 
 @lru_cache(maxsize=1)

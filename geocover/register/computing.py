@@ -8,15 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geocover.io.network import write_network
-from geocover.network import Network
 from geocover.register import jobs
 from geocover.register.errors import RegisterError
 from geocover.register.history import lists_as_of, register_as_of
 from geocover.register.runner import JOBS
 from geocover.register.snapshots import Published, intend, publish
-from geocover.scenario import compute, read_scenario
-from geocover.store import write_snapshot
 from geocover.store.snapshot import DIGEST_LENGTH, MANIFEST
 
 if TYPE_CHECKING:
@@ -109,6 +105,9 @@ def compute_register(work: Work) -> dict[str, Any]:
     A snapshot that stands already, of an attempt that died after writing it, is only published. Finished
     tiles are kept between jobs of one scenario and day, so that only what a new list touches is computed.
     """
+    from geocover.scenario import compute
+    from geocover.store import write_snapshot
+
     order = Order.of(work.job.payload)
     chosen = _lists(work.database, order)
     work.say("read", 0, 1)
@@ -154,6 +153,10 @@ def _lists(database: Database, order: Order) -> tuple[SiteList, ...]:
 
 def _scenario(work: Work, order: Order) -> Scenario:
     """Put the register's cells, written as a canonical list, in place of the scenario's own."""
+    from geocover.io.network import write_network
+    from geocover.network import Network
+    from geocover.scenario import read_scenario
+
     cells = register_as_of(work.database, order.as_of, order.known_at)
     if cells["pci"].isna().all():
         cells = cells.drop(columns="pci")

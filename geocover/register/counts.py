@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from sqlalchemy import func, select
 
+from geocover.register.jobs import JobState
+from geocover.register.lists import State
 from geocover.register.tables import JobRow, ListRow
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from geocover.register.database import Database
-
-JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
-LIST_STATES = ("draft", "checked", "accepted", "superseded", "rejected")
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,8 @@ def states(database: Database) -> States:
     """
     with database.reading() as connection:
         return States(
-            dict.fromkeys(JOB_STATES, 0) | _count(connection, JobRow),
-            dict.fromkeys(LIST_STATES, 0) | _count(connection, ListRow),
+            dict.fromkeys(get_args(JobState), 0) | _count(connection, JobRow),
+            dict.fromkeys(get_args(State), 0) | _count(connection, ListRow),
         )
 
 

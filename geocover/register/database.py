@@ -12,11 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, text
 
 from geocover.register.errors import BusyError, DatabaseError
 from geocover.register.ids import utc_now
@@ -31,6 +27,7 @@ URL_VARIABLE = "GEOCOVER_DATABASE_URL"
 FILE = "register.sqlite"
 BUSY_S = 30
 MIGRATIONS = Path(__file__).with_name("migrations")
+VERSION_TABLE = "alembic_version"
 # Any number will do, as long as nobody else on the server's database takes it.
 MIGRATION_LOCK = 740_025
 WRITES = "geocover_writes"
@@ -153,30 +150,36 @@ def migrate(database: Database) -> str:
     with database.writing() as connection:
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _upgrade(connection)
     return newest_version()
+
+
+def _upgrade(connection: Connection) -> None:
+    """Run the migrations that are missing; only who runs them pays for Alembic, not each job's process."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def schema_version(database: Database) -> str | None:
     """Version of the tables; None for an empty database."""
     with database.reading() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(VERSION_TABLE):
+            return None
+        found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608 - our name
+        return found.scalar_one_or_none()
 
 
 def newest_version() -> str:
-    """Version of the tables that this program needs."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    if found is None:
+    """Version of the tables that this program needs: the number in the name of the last migration."""
+    names = sorted(path.stem for path in MIGRATIONS.glob("versions/v[0-9]*.py"))
+    if not names:
         raise DatabaseError(f"{MIGRATIONS}: the package's migrations are missing; install geocover again")
-    return found
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
+    return names[-1].removeprefix("v").partition("_")[0]
 
 
 def _url(url: str | None, folder: Path) -> URL:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from geocover.register.audit import note
-from geocover.register.operators import insert_or, lock_operator, operator_key
+from geocover.register.operators import insert_or, operator_key
 from geocover.register.tables import MappingRow, OperatorRow
 
 if TYPE_CHECKING:
@@ -28,15 +27,6 @@ def mapping_of(database: Database, operator: str) -> dict[str, Any]:
     )
     with database.reading() as connection:
         return dict(connection.execute(kept).scalar_one_or_none() or {})
-
-
-def set_mapping(database: Database, operator: str, mapping: Mapping[str, Any], by: str) -> None:
-    """Keep a mapping for an operator's next upload, in place of the one before."""
-    with database.writing() as connection:
-        operator_id = lock_operator(connection, operator)
-        now = database.clock()
-        remember(connection, operator_id, mapping, (now, by))
-        note(connection, now, (by, "mappings:write", operator), dict(mapping))
 
 
 def remember(

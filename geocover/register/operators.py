@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from geocover.names import fold, nfc
 from geocover.network import RESERVED
@@ -24,7 +22,13 @@ if TYPE_CHECKING:
 
 def insert_or(connection: Connection, table: type[Base]) -> SqliteInsert | PostgresqlInsert:
     """INSERT that may say ON CONFLICT, which each database's dialect has for itself."""
-    return sqlite_insert(table) if connection.dialect.name == "sqlite" else postgresql_insert(table)
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def operator_key(name: str) -> str:
@@ -36,12 +40,6 @@ def operators(database: Database) -> tuple[str, ...]:
     """Names of all operators, sorted."""
     with database.reading() as connection:
         return tuple(sorted(connection.execute(select(OperatorRow.name)).scalars()))
-
-
-def find_operator(connection: Connection, name: str) -> int | None:
-    """Number of an operator; None where the register has none of this name."""
-    found = connection.execute(select(OperatorRow.id).where(OperatorRow.key == operator_key(name)))
-    return found.scalar_one_or_none()
 
 
 def lock_operator(connection: Connection, name: str) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -18,7 +19,6 @@ from geocover.register import jobs
 from geocover.register.database import URL_VARIABLE
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -55,6 +55,8 @@ class Runner:
         As in `geocover.register.jobs.claim`.
     grace_s
         How long a cancelled job may take to stop by itself before it is terminated, and then killed.
+    wake
+        Set when a process ends, or by whoever has queued a job: there is something to do for `step`.
     """
 
     database: Database
@@ -63,14 +65,19 @@ class Runner:
     command: Sequence[str] = COMMAND
     stale_s: float = jobs.STALE_S
     grace_s: float = GRACE_S
+    wake: threading.Event = field(default_factory=threading.Event)
     children: list[_Child] = field(default_factory=list)
 
     def run(self, stop: threading.Event, poll_s: float = POLL_S) -> None:
-        """Run jobs until ``stop`` is set; what runs then is stopped and waits for the next runner."""
+        """Run jobs until ``stop`` is set; what runs then is stopped and waits for the next runner.
+
+        Whoever sets ``stop`` sets `wake` too, or waits for as long as ``poll_s``.
+        """
         try:
             while not stop.is_set():
+                self.wake.clear()
                 self.step()
-                stop.wait(poll_s)
+                self.wake.wait(poll_s)
         finally:
             self.close()
 
@@ -114,6 +121,11 @@ class Runner:
                 env={**os.environ, URL_VARIABLE: url},
             )
         self.children.append(_Child(job, process))
+        threading.Thread(target=self._wait, args=(process,), name=f"job {job.id}", daemon=True).start()
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        self.wake.set()
 
     def _collect(self, child: _Child, *, crashed: bool) -> None:
         jobs.release(self.database, child.job, self._log_tail(child.job), crashed=crashed)

@@ -9,23 +9,36 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
+    Column,
+    Date,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
+    Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.schema import SchemaItem
+    from sqlalchemy.types import TypeEngine
+
+    T = TypeVar("T")
+    Kind = type[TypeEngine[T]] | TypeEngine[T]
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -34,6 +47,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+REAL: Double[float] = Double()
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -77,16 +91,40 @@ def pack(value: object) -> bytes:
     return zlib.compress(plain.encode("ascii"), 6)
 
 
-class Base(DeclarativeBase):
-    """All tables of the register."""
+class Base:
+    """All tables of the register: a class is one table, its attributes are the columns.
+
+    Not mapped classes of SQLAlchemy: nobody needs sessions, and its ORM takes each process a tenth of a
+    second to import.
+    """
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {  # noqa: RUF012 - declared so by SQLAlchemy
-        str: Text,
-        dt.datetime: UtcDateTime,
-        dict[str, Any]: JSON,
-        list[str]: JSON,
-    }
+    __tablename__: ClassVar[str]
+    __table_args__: ClassVar[tuple[SchemaItem, ...]] = ()
+    __table__: ClassVar[Table]
+
+    def __init_subclass__(cls) -> None:
+        columns = {name: value for name, value in vars(cls).items() if isinstance(value, Column)}
+        for name, column in columns.items():
+            column.key = column.name = name
+        cls.__table__ = Table(cls.__tablename__, cls.metadata, *columns.values(), *cls.__table_args__)
+
+    @classmethod
+    def __clause_element__(cls) -> Table:
+        """As SQLAlchemy asks, so that `insert`, `update` and joins take the class."""
+        return cls.__table__
+
+
+def _given(
+    kind: Kind[T], *more: ForeignKey, primary_key: bool = False, unique: bool = False
+) -> ColumnElement[T]:
+    """Column that always has a value."""
+    return Column(kind, *more, nullable=False, primary_key=primary_key, unique=unique)
+
+
+def _maybe(kind: Kind[T], *more: ForeignKey) -> ColumnElement[T | None]:
+    """Column that may have none."""
+    return cast("ColumnElement[T | None]", Column(kind, *more))
 
 
 class OperatorRow(Base):
@@ -94,9 +132,9 @@ class OperatorRow(Base):
 
     __tablename__ = "operators"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    key: Mapped[str] = mapped_column(unique=True)
+    id = _given(Integer, primary_key=True)
+    name = _given(Text, unique=True)
+    key = _given(Text, unique=True)
 
 
 class ListRow(Base):
@@ -121,31 +159,31 @@ class ListRow(Base):
         ),
     )
 
-    number: Mapped[int] = mapped_column(primary_key=True)
-    id: Mapped[str] = mapped_column(unique=True)
-    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"))
-    version: Mapped[int]
-    state: Mapped[str]
-    as_of: Mapped[dt.date]
-    name: Mapped[str]
-    sha256: Mapped[str]
-    size: Mapped[int]
-    idempotency_key: Mapped[str | None]
-    request_digest: Mapped[str]
-    mapping: Mapped[Any | None] = mapped_column(PackedJson)
-    rows_read: Mapped[int | None]
-    rows_accepted: Mapped[int | None]
-    rows_rejected: Mapped[int | None]
-    uploaded_at: Mapped[dt.datetime]
-    uploaded_by: Mapped[str]
-    checked_at: Mapped[dt.datetime | None]
-    accepted_at: Mapped[dt.datetime | None]
-    accepted_by: Mapped[str | None]
-    superseded_at: Mapped[dt.datetime | None]
-    superseded_by: Mapped[str | None]
-    rejected_at: Mapped[dt.datetime | None]
-    rejected_by: Mapped[str | None]
-    reason: Mapped[str | None]
+    number = _given(Integer, primary_key=True)
+    id = _given(Text, unique=True)
+    operator_id = _given(Integer, ForeignKey("operators.id"))
+    version = _given(Integer)
+    state = _given(Text)
+    as_of = _given(Date)
+    name = _given(Text)
+    sha256 = _given(Text)
+    size = _given(Integer)
+    idempotency_key = _maybe(Text)
+    request_digest = _given(Text)
+    mapping = _maybe(PackedJson)
+    rows_read = _maybe(Integer)
+    rows_accepted = _maybe(Integer)
+    rows_rejected = _maybe(Integer)
+    uploaded_at = _given(UtcDateTime)
+    uploaded_by = _given(Text)
+    checked_at = _maybe(UtcDateTime)
+    accepted_at = _maybe(UtcDateTime)
+    accepted_by = _maybe(Text)
+    superseded_at = _maybe(UtcDateTime)
+    superseded_by = _maybe(Text)
+    rejected_at = _maybe(UtcDateTime)
+    rejected_by = _maybe(Text)
+    reason = _maybe(Text)
 
 
 class DocumentRow(Base):
@@ -153,9 +191,9 @@ class DocumentRow(Base):
 
     __tablename__ = "documents"
 
-    list_number: Mapped[int] = mapped_column(ForeignKey("site_lists.number"), primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    content: Mapped[bytes]
+    list_number = _given(Integer, ForeignKey("site_lists.number"), primary_key=True)
+    kind = _given(Text, primary_key=True)
+    content = _given(LargeBinary)
 
 
 class CellRow(Base):
@@ -163,29 +201,29 @@ class CellRow(Base):
 
     __tablename__ = "cells"
 
-    list_number: Mapped[int] = mapped_column(ForeignKey("site_lists.number"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    sheet: Mapped[str]
-    row: Mapped[int]
-    position_id: Mapped[str]
-    station_id: Mapped[str]
-    cell_id: Mapped[str]
-    technology: Mapped[str]
-    on_air: Mapped[dt.date | None]
-    lon: Mapped[float]
-    lat: Mapped[float]
-    freq_mhz: Mapped[float]
-    eirp_dbm: Mapped[float]
-    height_m: Mapped[float]
-    azimuth_deg: Mapped[float | None]
-    downtilt_deg: Mapped[float]
-    beamwidth_h_deg: Mapped[float]
-    beamwidth_v_deg: Mapped[float]
-    environment: Mapped[str]
-    mechanical_tilt_deg: Mapped[float]
-    antenna: Mapped[str]
-    pci: Mapped[int | None]
-    assumed: Mapped[str]
+    list_number = _given(Integer, ForeignKey("site_lists.number"), primary_key=True)
+    number = _given(Integer, primary_key=True)
+    sheet = _given(Text)
+    row = _given(Integer)
+    position_id = _given(Text)
+    station_id = _given(Text)
+    cell_id = _given(Text)
+    technology = _given(Text)
+    on_air = _maybe(Date)
+    lon = _given(REAL)
+    lat = _given(REAL)
+    freq_mhz = _given(REAL)
+    eirp_dbm = _given(REAL)
+    height_m = _given(REAL)
+    azimuth_deg = _maybe(REAL)
+    downtilt_deg = _given(REAL)
+    beamwidth_h_deg = _given(REAL)
+    beamwidth_v_deg = _given(REAL)
+    environment = _given(Text)
+    mechanical_tilt_deg = _given(REAL)
+    antenna = _given(Text)
+    pci = _maybe(Integer)
+    assumed = _given(Text)
 
 
 class MappingRow(Base):
@@ -193,10 +231,10 @@ class MappingRow(Base):
 
     __tablename__ = "mappings"
 
-    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"), primary_key=True)
-    mapping: Mapped[Any] = mapped_column(PackedJson)
-    updated_at: Mapped[dt.datetime]
-    updated_by: Mapped[str]
+    operator_id = _given(Integer, ForeignKey("operators.id"), primary_key=True)
+    mapping = _given(PackedJson)
+    updated_at = _given(UtcDateTime)
+    updated_by = _given(Text)
 
 
 class KeyRow(Base):
@@ -208,16 +246,16 @@ class KeyRow(Base):
         CheckConstraint("(role = 'partner') = (operator_id IS NOT NULL)", "partner_has_an_operator"),
     )
 
-    id: Mapped[str] = mapped_column(primary_key=True)
-    secret_sha256: Mapped[str]
-    name: Mapped[str]
-    role: Mapped[str]
-    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
-    scopes: Mapped[list[str]]
-    created_at: Mapped[dt.datetime]
-    expires_at: Mapped[dt.datetime | None]
-    revoked_at: Mapped[dt.datetime | None]
-    last_used_at: Mapped[dt.datetime | None]
+    id = _given(Text, primary_key=True)
+    secret_sha256 = _given(Text)
+    name = _given(Text)
+    role = _given(Text)
+    operator_id = _maybe(Integer, ForeignKey("operators.id"))
+    scopes = _given(JSON)
+    created_at = _given(UtcDateTime)
+    expires_at = _maybe(UtcDateTime)
+    revoked_at = _maybe(UtcDateTime)
+    last_used_at = _maybe(UtcDateTime)
 
 
 class BucketRow(Base):
@@ -225,10 +263,10 @@ class BucketRow(Base):
 
     __tablename__ = "rate_buckets"
 
-    key_id: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    tokens: Mapped[float]
-    updated_at: Mapped[dt.datetime]
+    key_id = _given(Text, primary_key=True)
+    kind = _given(Text, primary_key=True)
+    tokens = _given(REAL)
+    updated_at = _given(UtcDateTime)
 
 
 class JobRow(Base):
@@ -247,27 +285,27 @@ class JobRow(Base):
         ),
     )
 
-    number: Mapped[int] = mapped_column(primary_key=True)
-    id: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str]
-    subject: Mapped[str | None]
-    payload: Mapped[dict[str, Any]]
-    state: Mapped[str]
-    attempts: Mapped[int]
-    worker: Mapped[str | None]
-    created_at: Mapped[dt.datetime]
-    created_by: Mapped[str]
-    started_at: Mapped[dt.datetime | None]
-    heartbeat_at: Mapped[dt.datetime | None]
-    finished_at: Mapped[dt.datetime | None]
-    cancel_asked: Mapped[bool]
-    step: Mapped[str]
-    done: Mapped[int]
-    total: Mapped[int]
-    message: Mapped[str]
-    message_vi: Mapped[str]
-    log_tail: Mapped[str]
-    result: Mapped[dict[str, Any] | None]
+    number = _given(Integer, primary_key=True)
+    id = _given(Text, unique=True)
+    kind = _given(Text)
+    subject = _maybe(Text)
+    payload = _given(JSON)
+    state = _given(Text)
+    attempts = _given(Integer)
+    worker = _maybe(Text)
+    created_at = _given(UtcDateTime)
+    created_by = _given(Text)
+    started_at = _maybe(UtcDateTime)
+    heartbeat_at = _maybe(UtcDateTime)
+    finished_at = _maybe(UtcDateTime)
+    cancel_asked = _given(Boolean)
+    step = _given(Text)
+    done = _given(Integer)
+    total = _given(Integer)
+    message = _given(Text)
+    message_vi = _given(Text)
+    log_tail = _given(Text)
+    result = _maybe(JSON)
 
 
 class SnapshotRow(Base):
@@ -276,14 +314,14 @@ class SnapshotRow(Base):
     __tablename__ = "snapshots"
     __table_args__ = (Index("ix_snapshots_subject", "subject", "as_of"),)
 
-    name: Mapped[str] = mapped_column(primary_key=True)
-    subject: Mapped[str]
-    as_of: Mapped[dt.date]
-    digest: Mapped[str]
-    lists: Mapped[list[str]]
-    known_at: Mapped[dt.datetime]
-    job_id: Mapped[str | None]
-    published_at: Mapped[dt.datetime | None]
+    name = _given(Text, primary_key=True)
+    subject = _given(Text)
+    as_of = _given(Date)
+    digest = _given(Text)
+    lists = _given(JSON)
+    known_at = _given(UtcDateTime)
+    job_id = _maybe(Text)
+    published_at = _maybe(UtcDateTime)
 
 
 class AuditRow(Base):
@@ -291,9 +329,9 @@ class AuditRow(Base):
 
     __tablename__ = "audit"
 
-    number: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[dt.datetime]
-    key_id: Mapped[str]
-    action: Mapped[str]
-    object: Mapped[str]
-    details: Mapped[dict[str, Any]]
+    number = _given(Integer, primary_key=True)
+    at = _given(UtcDateTime)
+    key_id = _given(Text)
+    action = _given(Text)
+    object = _given(Text)
+    details = _given(JSON)

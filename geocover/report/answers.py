@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from geocover.errors import AreasError
-from geocover.io.csv_tables import harmless_table
+from geocover.io.csv_tables import csv_bytes
 from geocover.report.figures import province_figures
 from geocover.report.view import View, choose_view, metadata
 
@@ -101,7 +101,7 @@ def _series(keys: Mapping[str, str], table: pd.DataFrame, total: Mapping[Any, An
     }
 
 
-def commune_json(snapshot: Snapshot, code: str) -> bytes:
+def commune_coverage(snapshot: Snapshot, code: str) -> dict[str, Any]:
     """One commune: its attributes, every share of it, its places with who reaches them, and its gaps.
 
     Raises
@@ -109,11 +109,20 @@ def commune_json(snapshot: Snapshot, code: str) -> bytes:
     AreasError
         The snapshot holds no such commune.
     """
-    return to_json({"metadata": metadata(snapshot), **commune_coverage(snapshot, code)})
+    commune = find_commune(snapshot, code)
+    shares = snapshot.shares[snapshot.shares["code"] == code]
+    stamp = {"as_of": snapshot.as_of, "digest": snapshot.digest}
+    coverage = [{**row, "unit": UNITS[row["basis"]], **stamp} for row in shares.to_dict("records")]
+    return {
+        "commune": {name: commune[name] for name in COMMUNE_COLUMNS},
+        "coverage": coverage,
+        "places": _places(snapshot, code),
+        "gaps": _gaps(snapshot, code),
+    }
 
 
-def commune_coverage(snapshot: Snapshot, code: str) -> dict[str, Any]:
-    """Give what `commune_json` writes, as plain tables.
+def find_commune(snapshot: Snapshot, code: str) -> dict[Any, Any]:
+    """Attributes of a commune.
 
     Raises
     ------
@@ -127,15 +136,8 @@ def commune_coverage(snapshot: Snapshot, code: str) -> dict[str, Any]:
             f"no commune {code!r} in this snapshot; codes have five digits, as 07894",
             f"bản kết quả không có xã, phường mã “{code}”; mã gồm năm chữ số, ví dụ 07894",
         )
-    shares = snapshot.shares[snapshot.shares["code"] == code]
-    stamp = {"as_of": snapshot.as_of, "digest": snapshot.digest}
-    coverage = [{**row, "unit": UNITS[row["basis"]], **stamp} for row in shares.to_dict("records")]
-    return {
-        "commune": found[list(COMMUNE_COLUMNS)].to_dict("records")[0],
-        "coverage": coverage,
-        "places": _places(snapshot, code),
-        "gaps": _gaps(snapshot, code),
-    }
+    row: dict[Any, Any] = found.drop(columns="geometry").to_dict("records")[0]
+    return row
 
 
 def _places(snapshot: Snapshot, code: str) -> list[dict[Any, Any]]:
@@ -148,9 +150,15 @@ def _places(snapshot: Snapshot, code: str) -> list[dict[Any, Any]]:
 
 
 def _gaps(snapshot: Snapshot, code: str) -> list[dict[Any, Any]]:
-    touching = [code in str(codes).split(" ") for codes in snapshot.gaps["commune_codes"]]
-    found: list[dict[Any, Any]] = snapshot.gaps[touching].reindex(columns=GAP_COLUMNS).to_dict("records")
+    touching = gaps_of(snapshot, code).reindex(columns=GAP_COLUMNS)
+    found: list[dict[Any, Any]] = touching.to_dict("records")
     return found
+
+
+def gaps_of(snapshot: Snapshot, code: str) -> pd.DataFrame:
+    """Gaps that touch a commune, without their outlines."""
+    touching = [code in str(codes).split(" ") for codes in snapshot.gaps["commune_codes"]]
+    return pd.DataFrame(snapshot.gaps.drop(columns="geometry"))[np.array(touching, dtype=bool)]
 
 
 @lru_cache(maxsize=CACHED)
@@ -170,5 +178,4 @@ def communes_csv(snapshot: Snapshot, view: View) -> bytes:
     table["unit"] = table["basis"].map(UNITS)
     for name in ("as_of", "digest", "illustrative", "schematic"):
         table[name] = getattr(snapshot, name)
-    text = harmless_table(table.round(DECIMALS)).to_csv(index=False, lineterminator="\r\n")
-    return ("\ufeff" + text).encode()
+    return csv_bytes(table.round(DECIMALS))

@@ -50,6 +50,17 @@ class Audience:
         told = ("*" if one is None else "+".join(sorted(one)) for one in (self.coverage, self.stations))
         return "/".join([*told, str(self.everybody)])
 
+    def as_list(self) -> list[Any]:
+        """All fields in their order as plain JSON values; `Audience.of_list` undoes it."""
+        told = [None if one is None else sorted(one) for one in (self.coverage, self.stations)]
+        return [*told, self.everybody]
+
+    @classmethod
+    def of_list(cls, told: list[Any]) -> Audience:
+        """Audience that `as_list` told of."""
+        coverage, stations = (None if one is None else frozenset(one) for one in told[:2])
+        return cls(coverage, stations, told[2])
+
 
 PUBLIC = Audience()
 ALL_OF_IT = Audience(None, None)

@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geocover.coverage import ALL, ANY
-from geocover.report.coverage_answers import chosen_rows
+from geocover.report.coverage_answers import chosen_rows, is_asked
 from geocover.units import square_km_from_square_m
 
 if TYPE_CHECKING:
@@ -72,12 +72,8 @@ def gap_changes(old: Snapshot, new: Snapshot, asked: Asked, other: frozenset[str
     ``from_people``, ``to_people``, ``difference_people``, ``commune_codes``, ``lon``, ``lat`` (in its largest
     gap). Areas are measured in the grid's CRS.
     """
-    changes = [one for one in _matched(old, new) if _is_asked(one, asked) and one["profile"] not in other]
+    changes = [one for one in _matched(old, new) if is_asked(one, asked) and one["profile"] not in other]
     return {"summary": _summary(changes), "changes": [one for one in changes if one["change"] != SAME]}
-
-
-def _is_asked(group: Mapping[str, Any], asked: Asked) -> bool:
-    return all(getattr(asked, name) in (None, group[name]) for name in VIEW)
 
 
 @lru_cache(maxsize=CACHED)

@@ -24,6 +24,7 @@ CACHED = 12  # a full collection is some megabytes
 DECIMALS = {"full": 6, "metre": 5, "map": 4}  # 0.1 m, 1 m, 11 m
 MAP_TOLERANCE_M = 150.0
 SHARE_DECIMALS = 6
+SMOOTHED_PART = 0.05  # of the side of a square as large as the gap
 GAP_ROUNDING = {"area_km2": 3, "people": 1, "nearest_km": 3}
 
 
@@ -57,11 +58,12 @@ def communes_geojson(snapshot: Snapshot, view: View, detail: Detail = "full") ->
                 **{f"{basis}_{name}": table["code"].map(columns[name]).round(SHARE_DECIMALS)}
             )
     if detail == "map":
-        table = table.set_geometry(_simplified(snapshot))
+        table = table.set_geometry(simplified(snapshot))
     return _collection(table, {**metadata(snapshot), **_coverage_metadata(shares, view)}, DECIMALS[detail])
 
 
-def _simplified(snapshot: Snapshot) -> gpd.GeoSeries:
+def simplified(snapshot: Snapshot) -> gpd.GeoSeries:
+    """Outlines of the communes simplified to 150 m, shared borders kept shared, EPSG:4326."""
     projected = snapshot.communes.geometry.to_crs(snapshot.grid.crs)
     simple = shapely.coverage_simplify(projected.to_numpy(), MAP_TOLERANCE_M)
     return gpd.GeoSeries(simple, index=projected.index, crs=projected.crs).to_crs(WGS84)
@@ -84,7 +86,8 @@ def _coverage_metadata(rows: pd.DataFrame, view: View) -> dict[str, Any]:
 def gaps_geojson(snapshot: Snapshot, technology: str | None = None, detail: Detail = "full") -> bytes:
     """Gaps of the outdoor profiles (where no operator covers), of one technology or of all.
 
-    The detail "map" smooths the stairs of the pixels by a pixel's width, and rounds to 10 m.
+    The detail "map" smooths the stairs of the pixels by a pixel's width, those of a wide gap by up to two or
+    150 m, and rounds to 10 m.
     """
     gaps = snapshot.gaps
     if technology is not None:
@@ -94,7 +97,10 @@ def gaps_geojson(snapshot: Snapshot, technology: str | None = None, detail: Deta
     if detail == "full":
         return _collection(gaps, about, DECIMALS["metre"])
     projected = gaps.geometry.to_crs(snapshot.grid.crs)
-    smoothed = projected.simplify(snapshot.grid.resolution_m).to_crs(WGS84)
+    pixel_m = snapshot.grid.resolution_m
+    widest_m = max(2 * pixel_m, MAP_TOLERANCE_M)
+    tolerances_m = np.clip(SMOOTHED_PART * np.sqrt(projected.area.to_numpy()), pixel_m, widest_m)
+    smoothed = projected.simplify(tolerances_m).to_crs(WGS84)
     return _collection(gaps.set_geometry(smoothed), about, DECIMALS["map"])
 
 

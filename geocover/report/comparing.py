@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from geocover.io.csv_tables import harmless_table
-from geocover.report.answers import DECIMALS, UNITS, to_json
+from geocover.io.csv_tables import csv_bytes
+from geocover.report.answers import DECIMALS, SERIES, UNITS, to_json
 from geocover.report.changes import gap_changes, place_changes, station_changes
 from geocover.report.coverage_answers import EVERYTHING, Asked, check_asked, chosen_rows, province_coverage
 from geocover.report.view import metadata
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 CACHED = 16
-SERIES = ["technology", "profile", "operator", "basis"]
 COMPARED = {"value": "share", "low": "share_low", "high": "share_high"}
 VALIDITY = ("code", "valid_from", "valid_to")
 AREA_TOLERANCE = 0.001
@@ -287,8 +286,7 @@ def compare_csv(pair: Pair, asked: Asked = EVERYTHING) -> bytes:
     for side in ("from", "to"):
         for name in ("as_of", "digest", "illustrative", "schematic"):
             table[f"{side}_{name}"] = told[side][name]
-    text = harmless_table(table.round(DECIMALS)).to_csv(index=False, lineterminator="\r\n")
-    return ("\ufeff" + text).encode()
+    return csv_bytes(table.round(DECIMALS))
 
 
 _NOTHING = {

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from geocover.errors import AreasError, ProfileError
 from geocover.report.answers import UNITS, commune_coverage, to_json
-from geocover.report.figures import OPERATING, PERCENT, TITLES
-from geocover.report.view import choose_view, metadata, notices
+from geocover.report.counting import counted_reach, reach_numbers, share_numbers
+from geocover.report.figures import PERCENT, titled
+from geocover.report.view import choose_view, metadata, notices, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 CACHED = 64
-HAMLET, PARK = "hamlet", "industrial_park"
+HAMLET = "hamlet"
 PLACES, HAMLETS = "places", "hamlets"
 BASES = (*UNITS, HAMLETS, PLACES)
 METHOD = "/method#"
+OF_A_PLACE = ("reached", "certainty", "level_dbm", "area_share", "accuracy_share", "rests_on")
 DEFINITION = (
     "title_vi", "title_en", "version", "min_rsrp_dbm", "reliability", "sigma_db", "indoor_loss_db",
     "required_dbm", "level_error_db", "source",
@@ -106,12 +108,15 @@ def check_asked(snapshot: Snapshot, asked: Asked) -> None:
 
 def chosen_rows(table: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     """Rows of a table of shares or of reach that are asked for."""
-    fields = ["operator", "technology", "profile", "evidence"] + ["basis"] * ("basis" in table)
-    for name in fields:
-        wanted = getattr(asked, name)
-        if wanted is not None:
+    for name, wanted in vars(asked).items():
+        if wanted is not None and name in table:
             table = table[table[name] == wanted]
     return table
+
+
+def is_asked(row: Mapping[Any, Any], asked: Asked) -> bool:
+    """Whether a row is asked for, by as much as it says."""
+    return all(wanted in (None, row.get(name, wanted)) for name, wanted in vars(asked).items())
 
 
 @lru_cache(maxsize=CACHED)
@@ -159,7 +164,7 @@ def commune_coverage_json(snapshot: Snapshot, code: str, asked: Asked = EVERYTHI
     """
     figures = commune_figures(snapshot, code, asked)
     tables = commune_coverage(snapshot, code)
-    kept = [row for row in tables["coverage"] if _is_asked(row, asked)]
+    kept = [row for row in tables["coverage"] if is_asked(row, asked)]
     return _answer(snapshot, asked, {**tables, "coverage": kept}, figures)
 
 
@@ -174,10 +179,6 @@ def commune_figures(snapshot: Snapshot, code: str, asked: Asked = EVERYTHING) ->
     check_asked(snapshot, asked)
     shares = snapshot.shares[snapshot.shares["code"] == code]
     return [*_share_figures(snapshot, shares, asked), *_reach_figures(snapshot, code, asked)]
-
-
-def _is_asked(row: Mapping[str, Any], asked: Asked) -> bool:
-    return all(wanted in (None, row[name]) for name, wanted in vars(asked).items())
 
 
 @lru_cache(maxsize=CACHED)
@@ -203,10 +204,10 @@ def place_coverage_json(snapshot: Snapshot, place_id: str, asked: Asked = EVERYT
         )
     about = found.drop(columns="geometry").to_dict("records")[0]
     point = found.geometry.representative_point().iloc[0]
-    basis = HAMLETS if about["kind"] == HAMLET else PLACES
+    basis = _basis_of(about["kind"])
     rows = chosen_rows(snapshot.reach[snapshot.reach["id"] == place_id], asked)
     rows = rows if asked.basis in (None, basis) else rows.iloc[:0]
-    figures = [_place_figure(snapshot, basis, row) for row in rows.to_dict("records")]
+    figures = [_place_figure(snapshot, rows.iloc[[place]]) for place in range(len(rows))]
     body = {"place": {**about, "lon": point.x, "lat": point.y}, "figures": figures}
     absent = [] if figures else [_why_no_place(asked)]
     return to_json({"metadata": metadata(snapshot), **body, "absent": absent})
@@ -244,98 +245,55 @@ def _share_figures(snapshot: Snapshot, table: pd.DataFrame, asked: Asked) -> Ite
         yield {
             **_head(snapshot, f"{row['basis']}-share", row),
             "basis": row["basis"],
-            "value": 100 * row["share"],
-            "low": 100 * row["share_low"],
-            "high": 100 * row["share_high"],
-            "expected": 100 * row["share_expected"],
-            "numerator": row["covered"],
-            "denominator": row["total"],
             "counted_in": UNITS[row["basis"]],
-            "rests_on": row["rests_on"],
-            "assumed_share": row["assumed_share"],
+            **share_numbers(row),
         }
 
 
 def _reach_figures(snapshot: Snapshot, code: str | None, asked: Asked) -> Iterator[dict[str, Any]]:
-    """Places reached by kind, of the province or of a commune; parks count where they operate."""
+    """Places reached by kind, of the province or of a commune."""
     if asked.basis not in (None, HAMLETS, PLACES):
         return
-    table = snapshot.reach.merge(snapshot.places[["id", "status", "commune_code"]], on="id")
-    table = table[(table["kind"] != PARK) | (table["status"] == OPERATING)]
+    table = counted_reach(snapshot)
     if code is not None:
         table = table[table["commune_code"] == code]
     for (kind, *_), rows in chosen_rows(table, asked).groupby(
         ["kind", "technology", "operator", "profile"], sort=True
     ):
-        basis = HAMLETS if kind == HAMLET else PLACES
-        if asked.basis in (None, basis):
-            yield _reach_figure(snapshot, str(kind), basis, rows)
+        if asked.basis in (None, _basis_of(kind)):
+            yield _reach_figure(snapshot, rows)
 
 
-def _reach_figure(snapshot: Snapshot, kind: str, basis: str, rows: pd.DataFrame) -> dict[str, Any]:
-    """Places of a kind that a view reaches; bounds from the accuracy of the coordinates."""
-    total, reached = len(rows), int(rows["reached"].sum())
-    sure, possible = int((rows["certainty"] == "yes").sum()), int((rows["certainty"] != "no").sum())
+def _basis_of(kind: object) -> str:
+    return HAMLETS if kind == HAMLET else PLACES
+
+
+def _reach_figure(snapshot: Snapshot, rows: pd.DataFrame) -> dict[str, Any]:
+    """Places of a kind that a view reaches."""
     first = rows.iloc[0].to_dict()
     return {
-        **_head(snapshot, f"reach:{kind}", first),
-        "basis": basis,
-        "value": 100 * reached / total,
-        "low": 100 * min(sure, reached) / total,
-        "high": 100 * max(possible, reached) / total,
-        "expected": None,
-        "numerator": reached,
-        "denominator": total,
+        **_head(snapshot, f"reach:{first['kind']}", first),
+        "basis": _basis_of(first["kind"]),
         "counted_in": PLACES,
-        "rests_on": None,
-        "assumed_share": _assumed(snapshot, first),
+        **reach_numbers(snapshot, rows),
     }
 
 
-def _place_figure(snapshot: Snapshot, basis: str, row: Mapping[Any, Any]) -> dict[str, Any]:
-    reached = bool(row["reached"])
-    return {
-        **_head(snapshot, f"reach:{row['kind']}", row),
-        "basis": basis,
-        "value": 100.0 * reached,
-        "low": 100.0 * (reached and row["certainty"] == "yes"),
-        "high": 100.0 * (reached or row["certainty"] != "no"),
-        "expected": None,
-        "numerator": int(reached),
-        "denominator": 1,
-        "counted_in": PLACES,
-        "rests_on": row["rests_on"],
-        "assumed_share": _assumed(snapshot, row),
-        **{name: row[name] for name in ("reached", "certainty", "level_dbm", "area_share", "accuracy_share")},
-    }
-
-
-def _assumed(snapshot: Snapshot, row: Mapping[Any, Any]) -> float | None:
-    """Share of the cells of a view with an assumed parameter."""
-    totals = snapshot.totals
-    same = (totals["operator"] == row["operator"]) & (totals["technology"] == row["technology"])
-    found = totals.loc[same, "assumed_share"]
-    return None if found.empty else float(found.iloc[0])
+def _place_figure(snapshot: Snapshot, rows: pd.DataFrame) -> dict[str, Any]:
+    """Whether a view reaches one place, with what is known there."""
+    row = rows.iloc[0]
+    return {**_reach_figure(snapshot, rows), **{name: row[name] for name in OF_A_PLACE}}
 
 
 def _head(snapshot: Snapshot, key: str, row: Mapping[Any, Any]) -> dict[str, Any]:
     """What every figure says of itself beside its numbers."""
-    title_vi, title_en = TITLES[key]
-    technology = str(row["technology"])
     return {
-        "key": key,
-        "title_vi": title_vi.format(t=technology, since=""),
-        "title_en": title_en.format(t=technology, since=""),
+        **titled(key, str(row["technology"])),
         "operator": str(row["operator"]),
-        "technology": technology,
         "profile": profile_words(snapshot, str(row["profile"])),
         "evidence": str(row["evidence"]),
         "unit": PERCENT,
-        "as_of": snapshot.as_of,
-        "snapshot": snapshot.id,
-        "digest": snapshot.digest,
-        "illustrative": snapshot.illustrative,
-        "schematic": snapshot.schematic,
+        **stamp(snapshot),
         **notices(snapshot),
         "definition": METHOD + key.replace(":", "-"),
     }

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ANY
+from geocover.report.counting import KINDS, counted_reach, reach_numbers, share_numbers
 from geocover.scenario import Reported
 from geocover.wording import percent
 
@@ -29,7 +30,6 @@ TITLES = {
     "stations": ("Trạm BTS", "BTS (stations)"),
     "stations-new": ("Trạm {t} mới từ {since}", "New {t} stations since {since}"),
 }
-OPERATING = "operating"
 
 
 @dataclass(frozen=True)
@@ -136,61 +136,30 @@ def _shares(snapshot: Snapshot, technology: str, profile: str) -> Iterator[Figur
     for row in chosen.to_dict("records"):
         yield Figure(
             **_head(snapshot, f"{row['basis']}-share", technology),
-            value=100 * row["share"],
-            low=100 * row["share_low"],
-            high=100 * row["share_high"],
+            **share_numbers(row),
             unit=PERCENT,
-            numerator=row["covered"],
-            denominator=row["total"],
             basis=row["basis"],
             operator=ANY,
             profile=profile,
             evidence=row["evidence"],
-            assumed_share=row["assumed_share"],
-            expected=100 * row["share_expected"],
-            rests_on=row["rests_on"],
         )
 
 
 def _reach(snapshot: Snapshot, technology: str, profile: str) -> Iterator[Figure]:
-    """Places reached; parks count where they operate; bounds from the accuracy of the coordinates."""
-    table = snapshot.reach
+    table = counted_reach(snapshot)
     table = table[(table["operator"] == ANY) & (table["profile"] == profile)]
-    places = snapshot.places.set_index("id")["status"]
-    for kind in ("commune_centre", "industrial_park", "urban_centre", "hamlet"):
+    for kind in KINDS:
         rows = table[table["kind"] == kind]
-        if kind == "industrial_park":
-            rows = rows[rows["id"].map(places) == OPERATING]
         if len(rows):
-            yield _reach_figure(snapshot, f"reach:{kind}", technology, profile, rows)
-
-
-def _reach_figure(snapshot: Snapshot, key: str, technology: str, profile: str, rows: pd.DataFrame) -> Figure:
-    total, reached = len(rows), int(rows["reached"].sum())
-    sure, possible = int((rows["certainty"] == "yes").sum()), int((rows["certainty"] != "no").sum())
-    return Figure(
-        **_head(snapshot, key, technology),
-        value=100 * reached / total,
-        low=100 * min(sure, reached) / total,
-        high=100 * max(possible, reached) / total,
-        unit=PERCENT,
-        numerator=reached,
-        denominator=total,
-        basis="places",
-        operator=ANY,
-        profile=profile,
-        evidence=str(rows["evidence"].iloc[0]),
-        assumed_share=_assumed(snapshot, technology),
-    )
-
-
-def _assumed(snapshot: Snapshot, technology: str) -> float:
-    totals = snapshot.totals
-    return float(
-        totals.loc[(totals["operator"] == ANY) & (totals["technology"] == technology), "assumed_share"].iloc[
-            0
-        ]
-    )
+            yield Figure(
+                **_head(snapshot, f"reach:{kind}", technology),
+                **reach_numbers(snapshot, rows),
+                unit=PERCENT,
+                basis="places",
+                operator=ANY,
+                profile=profile,
+                evidence=str(rows["evidence"].iloc[0]),
+            )
 
 
 def _stations(
@@ -213,15 +182,19 @@ def _stations(
 
 
 def _head(snapshot: Snapshot, key: str, technology: str, since: dt.date | None = None) -> dict[str, Any]:
+    stamp = {"as_of": snapshot.as_of, "digest": snapshot.digest}
+    return {**titled(key, technology, since), **stamp}
+
+
+def titled(key: str, technology: str, since: dt.date | None = None) -> dict[str, str]:
+    """What a figure speaks of, with its name in both languages."""
     title_vi, title_en = TITLES[key]
     vi = since.strftime("%d/%m/%Y") if since else ""
     return {
         "key": key,
-        "technology": technology,
         "title_vi": title_vi.format(t=technology, since=vi),
         "title_en": title_en.format(t=technology, since=since),
-        "as_of": snapshot.as_of,
-        "digest": snapshot.digest,
+        "technology": technology,
     }
 
 

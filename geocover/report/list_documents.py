@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from geocover.errors import SiteListError
 from geocover.register import jobs, lists
 from geocover.register.errors import NotFoundError, StateError
-from geocover.report.list_answers import report_of
 from geocover.report.list_check import (
     DOCUMENTS,
     POINTS,
@@ -101,6 +100,8 @@ def open_document(
     StateError
         It could not be written.
     """
+    from geocover.report.list_answers import report_of  # the job that writes needs none of it
+
     _, documents = refer(report_of(database, one.id, one.checked_at))
     file = _found(documents_folder(folder, one.id) / documents.folder, kind)
     if file is not None:

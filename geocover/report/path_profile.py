@@ -30,16 +30,16 @@ from geocover.report.path_geometry import (
     worst_obstacle,
 )
 from geocover.report.point_answers import (
-    ELEVATION_FILE,
     best_operator,
     find_spot,
     from_station,
     serving_cell,
+    station_operators,
     station_words,
 )
 from geocover.report.view import choose_view, metadata
 from geocover.store.reading import read_part, read_pixel
-from geocover.store.snapshot import layer_file
+from geocover.store.snapshot import ELEVATION_FILE, layer_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,7 +181,7 @@ def _nobody(technology: str, operator: str) -> AreasError:
 def _server(snapshot: Snapshot, seen: Snapshot, spot: Spot, choice: tuple[str, str]) -> dict[str, Any] | None:
     technology, operator = choice
     if operator not in snapshot.operators[technology]:
-        shown = frozenset(map(str, seen.cells["operator"].unique())) & frozenset(seen.operators[technology])
+        shown = station_operators(seen) & frozenset(seen.operators[technology])
         operator = best_operator(snapshot, spot, technology, shown) or ANY
     return serving_cell(snapshot, seen, spot, operator, technology)
 

@@ -23,7 +23,7 @@ from geocover.report.audience import seen_by
 from geocover.report.view import metadata
 from geocover.store.certainty import KNOWN, OPEN, OPEN_WITHOUT_GROUND
 from geocover.store.reading import read_pixel
-from geocover.store.snapshot import layer_file, open_file
+from geocover.store.snapshot import ELEVATION_FILE, layer_file, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 ELLIPSOID = Geod(ellps="WGS84")
-ELEVATION_FILE = "rasters/elevation.tif"
 OPEN_WORDS = {
     KNOWN: (False, "", ""),
     OPEN: (True, "thiếu địa hình trên đường truyền", "terrain is missing on the way"),
@@ -308,14 +307,14 @@ def serving_cell(
     reader may not see.
     """
     best = best_operator(snapshot, spot, technology) if operator == ANY else operator
-    if best is None or best not in _station_operators(seen):
+    if best is None or best not in station_operators(seen):
         return None
     number = read_pixel(snapshot, layer_file("server", best, technology), spot.pixel)
     return None if number is None else _record(snapshot, "cells", int(number))
 
 
 @lru_cache(maxsize=64)
-def _station_operators(seen: Snapshot) -> frozenset[str]:
+def station_operators(seen: Snapshot) -> frozenset[str]:
     """Operators whose stations a reader may see."""
     return frozenset(map(str, seen.cells["operator"].unique()))
 

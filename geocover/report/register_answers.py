@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geocover.io.csv_tables import harmless_table
+from geocover.io.csv_tables import csv_bytes
 from geocover.register import audit, lists
 from geocover.register.history import lists_as_of, register_as_of
 from geocover.register.masts import shared_masts
@@ -36,9 +36,7 @@ def register_json(database: Database, day: dt.date, operator: str | None) -> byt
 
 def cells_csv(database: Database, day: dt.date, operator: str | None) -> bytes:
     """Cells on a day as CSV for Excel, UTF-8 with BOM; no text in it runs as a formula."""
-    cells = _cells(database, day, operator)
-    text = harmless_table(cells).to_csv(index=False, lineterminator="\r\n", date_format="%Y-%m-%d")
-    return ("\ufeff" + text).encode()
+    return csv_bytes(_cells(database, day, operator))
 
 
 def masts_json(database: Database, day: dt.date, within_m: float) -> bytes:

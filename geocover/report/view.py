@@ -80,17 +80,24 @@ def _first_profile(snapshot: Snapshot, technology: str) -> str:
     return name
 
 
-def metadata(snapshot: Snapshot) -> dict[str, Any]:
-    """What every answer says of its snapshot: identity, date, sources, models, and whether it is made up."""
-    manifest = snapshot.manifest
+def stamp(snapshot: Snapshot) -> dict[str, Any]:
+    """What every row says of its snapshot: identity, date, and whether it is made up."""
     return {
         "snapshot": snapshot.id,
-        "digest": snapshot.digest,
         "as_of": snapshot.as_of,
-        "name": manifest["parameters"]["name"],
-        "province_code": manifest["parameters"]["province_code"],
+        "digest": snapshot.digest,
         "illustrative": snapshot.illustrative,
         "schematic": snapshot.schematic,
+    }
+
+
+def metadata(snapshot: Snapshot) -> dict[str, Any]:
+    """What every answer says of its snapshot: its stamp, sources, models and remarks."""
+    manifest = snapshot.manifest
+    return {
+        **stamp(snapshot),
+        "name": manifest["parameters"]["name"],
+        "province_code": manifest["parameters"]["province_code"],
         **notices(snapshot),
         "sources": manifest["sources"],
         "models": manifest["models"],

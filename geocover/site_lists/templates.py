@@ -7,9 +7,7 @@ both out, so nothing has to be deleted before the list is sent. The columns are 
 from __future__ import annotations
 
 import datetime as dt
-import re
 import tomllib
-import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING
 from geocover.boundaries.index import shipped_index
 from geocover.errors import SiteListError
 from geocover.io.atomic import atomic_path
+from geocover.io.workbooks import fix_times
 from geocover.names import fold
 from geocover.site_lists.own import TEMPLATE_MARK
 from geocover.site_lists.places.reference import Reference
@@ -41,7 +40,7 @@ DEGREES = "WGS 84"
 ROWS = 5_000  # rows below the head that have drop-downs
 _LONGEST = 250  # characters of a list within a rule; Excel takes 255
 _HEAD_FILL, _NEEDED_FILL = "FFD9E1F2", "FFFCE4D6"
-_WRITTEN = dt.datetime(2025, 1, 1)  # noqa: DTZ001  the same template every time
+_WRITTEN = dt.date(2025, 1, 1)  # the same template every time
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def write_template(path: str | Path, *, operator: str | None = None, province: s
     _fill_list(book.active, _offered(book.create_sheet(CHOICES_SHEET), choices))
     with atomic_path(path) as temporary:
         book.save(temporary)
-        _fix_dates(temporary)
+        fix_times(temporary, _WRITTEN)
 
 
 def _choices(operator: str | None, province: str | None) -> dict[str, tuple[str, ...]]:
@@ -232,17 +231,3 @@ def _fill_guide(sheet: Worksheet) -> None:
             sheet.cell(sheet.max_row, 3).number_format = "dd/mm/yyyy"
     for letter, width in zip("ABCDE", (22, 20, 18, 64, 64), strict=True):
         sheet.column_dimensions[letter].width = width
-
-
-def _fix_dates(path: Path) -> None:
-    """Write the package again with fixed dates, for openpyxl stamps the time of writing into it."""
-    with zipfile.ZipFile(path) as source:
-        parts = {entry.filename: source.read(entry) for entry in source.infolist()}
-    stamp = f"{_WRITTEN:%Y-%m-%dT%H:%M:%SZ}".encode()
-    core = "docProps/core.xml"
-    parts[core] = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, parts[core])
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, _WRITTEN.timetuple()[:6])
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            out.writestr(entry, content)

@@ -8,8 +8,7 @@ import numpy as np
 import rasterio
 
 from geocover.coverage import ANY
-from geocover.errors import GridError
-from geocover.io.rasters import write_cog
+from geocover.io.rasters import check_grid, write_cog
 from geocover.probability import coverage_probability, open_pixels
 from geocover.raster import Raster
 
@@ -79,7 +78,6 @@ def read_open(path: Path, grid: Grid) -> NDArray[np.uint8]:
 
 def _read(path: Path, grid: Grid) -> NDArray[np.uint8]:
     with rasterio.open(path) as source:
-        if source.transform != grid.transform or source.shape != grid.shape:
-            raise GridError(f"{path}: stands on another grid")
+        check_grid(source, grid)
         stored: NDArray[np.uint8] = source.read(1)
     return stored

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from rasterio.windows import Window as FileWindow
 
-from geocover.errors import GridError
+from geocover.io.rasters import check_grid
 from geocover.store.open_files import DATASETS
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 def _check(path: Path, digest: str, grid: Grid) -> None:  # noqa: ARG001  equal names of other content differ
     """Make sure that a raster stands on a grid."""
     with DATASETS.borrow(path, 0) as source:
-        if source.transform != grid.transform or source.shape != grid.shape:
-            raise GridError(f"{path}: stands on another grid")
+        check_grid(source, grid)
 
 
 def read_part(snapshot: Snapshot, name: str, part: Window) -> NDArray[np.float32] | None:

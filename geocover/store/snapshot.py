@@ -35,19 +35,28 @@ if TYPE_CHECKING:
 FORMAT = 2
 MANIFEST = "manifest.json"
 DIGEST_LENGTH = 12
+ELEVATION_FILE, POPULATION_FILE = "rasters/elevation.tif", "rasters/population.tif"
 
 
 def layer_file(kind: str, operator: str, technology: str) -> str:
     """Name of the raster of a layer inside a snapshot.
 
     Kinds are "level", "server", "servers" (the number of cells at or above the counting level) and
-    "probability". An operator's name that is not plain ASCII letters and digits gets a digest, so that no two
-    names share a file and none leaves the folder.
+    "probability".
+    """
+    return f"rasters/{kind}-{technology.lower()}-{operator_slug(operator)}.tif"
+
+
+def operator_slug(operator: str) -> str:
+    """Name of an operator that can stand in the name of a file or in an address.
+
+    One that is not plain ASCII letters and digits gets a digest, so that no two names share a file and none
+    leaves the folder.
     """
     plain = re.sub(r"[^a-z0-9]+", "-", fold(operator)).strip("-")
-    if plain != operator.lower():
-        plain = f"{plain}-{hashlib.sha256(operator.encode()).hexdigest()[:6]}".strip("-")
-    return f"rasters/{kind}-{technology.lower()}-{plain}.tif"
+    if plain == operator.lower():
+        return plain
+    return f"{plain}-{hashlib.sha256(operator.encode()).hexdigest()[:6]}".strip("-")
 
 
 def open_file(technology: str) -> str:

@@ -22,8 +22,10 @@ from geocover.profiles import main_profile
 from geocover.store.certainty import open_classes, write_open, write_probability
 from geocover.store.snapshot import (
     DIGEST_LENGTH,
+    ELEVATION_FILE,
     FORMAT,
     MANIFEST,
+    POPULATION_FILE,
     Snapshot,
     file_sha256,
     layer_file,
@@ -119,9 +121,9 @@ def _write_rasters(result: Result, folder: Path) -> None:
     for technology in coverage.technologies:
         _write_level(coverage, folder, ANY, technology)
         _write_certainty(result, folder, technology)
-    write_plain(folder / "rasters/population.tif", result.population)
+    write_plain(folder / POPULATION_FILE, result.population)
     if result.terrain is not None:
-        write_plain(folder / "rasters/elevation.tif", result.terrain.elevation)
+        write_plain(folder / ELEVATION_FILE, result.terrain.elevation)
 
 
 def _write_level(coverage: Coverage, folder: Path, operator: str, technology: str) -> None:

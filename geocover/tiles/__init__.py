@@ -12,7 +12,7 @@ from geocover.tiles.describing import (
 from geocover.tiles.errors import NoTileError
 from geocover.tiles.matrix import Tile
 from geocover.tiles.rasters import hillshade_tile, level_tile, population_tile, probability_tile
-from geocover.tiles.vectors import vector_tile
+from geocover.tiles.vectors import prepare_tiles, vector_tile
 
 __all__ = [
     "NoTileError",
@@ -22,6 +22,7 @@ __all__ = [
     "matrix_set_json",
     "matrix_sets_json",
     "population_tile",
+    "prepare_tiles",
     "probability_tile",
     "tile_sets",
     "tileset_json",

@@ -13,6 +13,7 @@ from geocover.errors import ProfileError
 from geocover.io.rasters import LEVEL_NODATA, LEVEL_SCALE
 from geocover.profiles import LEVEL_CLASSES
 from geocover.store.certainty import PERCENT_NODATA
+from geocover.store.snapshot import POPULATION_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,4 +184,4 @@ def population_layer(snapshot: Snapshot) -> Layer:
         tuple(low for low, _ in DENSITIES), tuple(colour for _, colour in DENSITIES), "người/km² | people/km²"
     )
     pixel_km2 = (snapshot.grid.resolution_m / 1000) ** 2
-    return Layer((snapshot.path / "rasters/population.tif",), legend, unit_size=pixel_km2)
+    return Layer((snapshot.path / POPULATION_FILE,), legend, unit_size=pixel_km2)

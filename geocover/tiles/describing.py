@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from geocover._version import program_digest
+from geocover.coverage import ANY
+from geocover.report.answers import to_json
 from geocover.report.view import metadata, notices, operators
+from geocover.store.snapshot import ELEVATION_FILE
 from geocover.tiles.classes import level_layer, population_layer, probability_layer
 from geocover.tiles.errors import NoTileError
-from geocover.tiles.hillshade import ELEVATION
 from geocover.tiles.matrix import native_zoom
 from geocover.tiles.rasters import last_hillshade_zoom, last_zoom
 from geocover.tiles.vector_layers import FIELDS
@@ -79,8 +81,10 @@ def _levels(snapshot: Snapshot) -> Iterator[TileSet]:
     zoom = last_zoom(snapshot.grid)
     for profile, definition in snapshot.profiles.items():
         technology = str(definition["technology"])
-        for operator in operators(snapshot, technology) if technology in snapshot.operators else ():
-            legend = level_layer(snapshot, profile, "any").legend.describe()
+        if technology not in snapshot.operators:
+            continue
+        legend = level_layer(snapshot, profile, ANY).legend.describe()
+        for operator in operators(snapshot, technology):
             yield TileSet(
                 ("raster", profile, operator),
                 f"{definition['title_vi']}: {operator}",
@@ -100,7 +104,7 @@ def _other_rasters(snapshot: Snapshot) -> Iterator[TileSet]:
             yield TileSet(("probability", technology), *titles, kinds, zoom, legend)
     legend = {"legend": population_layer(snapshot).legend.describe()}
     yield TileSet(("population",), "Dân cư", "Population", kinds, zoom, legend)
-    if ELEVATION in snapshot.manifest["files"]:
+    if ELEVATION_FILE in snapshot.manifest["files"]:
         yield TileSet(("hillshade",), "Địa hình", "Hillshade", kinds, last_hillshade_zoom(snapshot.grid))
 
 
@@ -138,14 +142,14 @@ def tileset_json(snapshot: Snapshot, parts: tuple[str, ...], base: str, *, posit
             f"no tiles {name!r} in {snapshot.id}; /tiles lists them",
             f"không có lớp ô bản đồ “{name}” trong {snapshot.id}; xem /tiles",
         )
-    return _json(_document(snapshot, found[0], base))
+    return to_json(_document(snapshot, found[0], base))
 
 
 def tilesets_json(snapshot: Snapshot, base: str, *, positions: bool) -> bytes:
     """List of the sets of tiles for a reader (OGC API - Tiles), with what is said of the snapshot."""
     shown = [_summary(snapshot, one, base) for one in tile_sets(snapshot, positions=positions)]
     link = {"rel": "self", "type": "application/json", "href": f"{base}/tiles"}
-    return _json({"tilesets": shown, "links": [link], "metadata": metadata(snapshot)})
+    return to_json({"tilesets": shown, "links": [link], "metadata": metadata(snapshot)})
 
 
 def _document(snapshot: Snapshot, one: TileSet, base: str) -> dict[str, Any]:
@@ -194,8 +198,12 @@ def _summary(snapshot: Snapshot, one: TileSet, base: str) -> dict[str, Any]:
 
 
 def _template(snapshot: Snapshot, one: TileSet, base: str, media: str) -> str:
-    """Address of a tile with {z}, {x} and {y} in it; other braces in it are quoted."""
-    return f"{base}/tiles/{snapshot.id}/{one.address}/{{z}}/{{x}}/{{y}}.{SUFFIXES[media]}"
+    """Address of a tile with {z}, {x} and {y} in it; other braces in it are quoted.
+
+    It names the program that draws: as a tile is kept for ever, another's has another address.
+    """
+    tile = f"{{z}}/{{x}}/{{y}}.{SUFFIXES[media]}?v={program_digest()}"
+    return f"{base}/tiles/{snapshot.id}/{one.address}/{tile}"
 
 
 def _attribution(snapshot: Snapshot) -> str:
@@ -210,7 +218,7 @@ def matrix_sets_json(base: str) -> bytes:
     href = f"{base}/tileMatrixSets/{MATRIX_SET}"
     link = {"rel": "self", "type": "application/json", "href": href}
     one = {"id": MATRIX_SET, "title": "Google Maps Compatible for the World", "uri": MATRIX_SET_URI}
-    return _json({"tileMatrixSets": [{**one, "crs": CRS_URI, "links": [link]}]})
+    return to_json({"tileMatrixSets": [{**one, "crs": CRS_URI, "links": [link]}]})
 
 
 def matrix_set_json(name: str) -> bytes:
@@ -230,7 +238,3 @@ def matrix_set_json(name: str) -> bytes:
 
     definition: str = morecantile.tms.get(MATRIX_SET).model_dump_json(exclude_none=True)
     return definition.encode()
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    return json.dumps(content, ensure_ascii=False).encode()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocover.store.snapshot import ELEVATION_FILE
 from geocover.tiles.errors import NoTileError
 from geocover.tiles.matrix import grid_box, ground_pixel_m
 from geocover.tiles.reading import fitting, read, repeated, shapes
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
     from geocover.tiles.matrix import Frame
 
-ELEVATION = "rasters/elevation.tif"
 MARGIN = 2  # a pixel for the slope and one to interpolate
 AZIMUTH_DEG, ALTITUDE_DEG = 315.0, 45.0
 # Far away slopes are averages and look flat: they are drawn steeper by this power of the pixel's size.
@@ -55,7 +55,7 @@ def hillshade_greys(snapshot: Snapshot, frame: Frame) -> NDArray[np.uint8]:
 
 
 def _needed(snapshot: Snapshot) -> None:
-    if ELEVATION not in snapshot.manifest["files"]:
+    if ELEVATION_FILE not in snapshot.manifest["files"]:
         raise NoTileError(
             f"snapshot {snapshot.id} was made without terrain, so there is no hillshade",
             f"bản kết quả {snapshot.id} không dùng địa hình nên không có nền đồi núi",
@@ -63,7 +63,7 @@ def _needed(snapshot: Snapshot) -> None:
 
 
 def _part(snapshot: Snapshot, frame: Frame, ground_m: float) -> NDArray[np.uint8]:
-    path, grid = snapshot.path / ELEVATION, snapshot.grid
+    path, grid = snapshot.path / ELEVATION_FILE, snapshot.grid
     overview = fitting(path, ground_m / grid.resolution_m)
     heights, widths = zip(*shapes(path)[: overview + 1], strict=True)
     at_row, at_col = grid_positions(frame, grid)

@@ -17,6 +17,8 @@ KEPT_BYTES = 64 * 2**20
 PREPARED_BYTES = 256 * 2**20
 HELD = 200  # bytes of an entry beside the tile
 LAST_ZOOM = 14  # readers enlarge these further without loss: a unit is 0.6 m
+LOOKED_AT = range(5, LAST_ZOOM + 1)  # from a nation to a street
+FOR_EVERYBODY = ("communes", "gaps", "places")
 
 _made = Kept(KEPT_BYTES, lambda tile: len(tile) + HELD)
 _prepared = Kept(PREPARED_BYTES, lambda layers: sum(layer.nbytes for layer in layers))
@@ -46,6 +48,19 @@ def vector_tile(snapshot: Snapshot, layer: str, tile: Tile) -> bytes:
             f"không có ô {name}; có {offered}, zoom 0 đến {LAST_ZOOM}",
         )
     return _made.get((snapshot, layer, tile), lambda: encode_tile(_features(snapshot, layer, tile.z), tile))
+
+
+def prepare_tiles(snapshot: Snapshot) -> None:
+    """Prepare the layers that every reader's map draws, so that nobody's first tile waits for them.
+
+    Parameters
+    ----------
+    snapshot
+        A result as its readers may see it.
+    """
+    for layer in FOR_EVERYBODY:
+        for zoom in LOOKED_AT:
+            _features(snapshot, layer, zoom)
 
 
 def _features(snapshot: Snapshot, layer: str, zoom: int) -> list[Features]:

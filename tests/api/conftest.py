@@ -15,7 +15,6 @@ import uvicorn
 from api.app import create_app
 from api.settings import Settings
 from geocover.register.database import open_database
-from geocover.store import list_snapshots
 from tests.api.filling import Filled, fill
 from tests.exports.conftest import exported, keep_copies  # noqa: F401 - a fixture
 from tests.register.conftest import (  # noqa: F401 - fixtures
@@ -32,18 +31,6 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 Serving = Callable[[Settings | None], AbstractContextManager[httpx.Client]]
-
-
-@pytest.fixture(scope="session")
-def snapshot(small_root: Path) -> Snapshot:
-    """The newer of the two dates."""
-    return list_snapshots(small_root)[-1]
-
-
-@pytest.fixture(scope="session")
-def hostile(hostile_root: Path) -> Snapshot:
-    """The hostile snapshot."""
-    return list_snapshots(hostile_root)[-1]
 
 
 @contextmanager

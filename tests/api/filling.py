@@ -14,7 +14,7 @@ from geocover.register.uploads import Upload
 from geocover.register.worker import run_job
 from geocover.report.list_check import DOCUMENTS, CheckOrder
 from geocover.report.list_jobs import CHECK, SUBJECT
-from tests.api.running import DECEMBER, make_csv
+from tests.api.running import DECEMBER, bearer, make_csv
 from tests.register.making import make_checked, make_upload
 
 A, B = "Viettel", "VinaPhone"
@@ -44,6 +44,10 @@ class Filled:
     checked: dict[str, SiteList] = field(default_factory=dict)
     check_jobs: dict[str, str] = field(default_factory=dict)
     compute_job: str = ""
+
+    def headers(self, reader: str) -> dict[str, str]:
+        """What a kind of reader sends; `none` has no key."""
+        return {} if reader == "none" else bearer(self.tokens[reader])
 
     def fresh(self, operator: str = A) -> str:
         """Id of a new checked list."""

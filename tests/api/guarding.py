@@ -113,11 +113,14 @@ class Process:
 
 
 @contextmanager
-def server_process(folder: Path, application: str = server.APPLICATION, **told: str) -> Iterator[Process]:
+def server_process(
+    folder: Path, application: str = server.APPLICATION, *, grace_s: int = server.GRACE_S, **told: str
+) -> Iterator[Process]:
     """Run the server over a folder; settings by their names without the prefix."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    code = f"from api import server; server.APPLICATION = {application!r}; server.main(['--port', '{port}'])"
+    told_server = f"server.APPLICATION, server.GRACE_S = {application!r}, {grace_s}"
+    code = f"from api import server; {told_server}; server.main(['--port', '{port}'])"
     variables = {f"GEOCOVER_{name}": value for name, value in {"DATA": str(folder), **told}.items()}
     log = folder / "server.log"
     with log.open("wb") as file:

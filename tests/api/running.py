@@ -1,19 +1,13 @@
-"""A server in a process of its own over a folder, that can be killed, and clients with keys for it."""
+"""A server over a folder, in a process of its own, and clients with keys for it."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import io
-import os
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,91 +15,20 @@ import httpx
 
 from geocover.register.database import open_database
 from geocover.register.keys import NewKey, add_key
+from tests.serving import Server, serving
 
-ROOT = Path(__file__).parents[2]
-STARTS_WITHIN_S = 60
 ENDED = ("done", "failed", "cancelled")
 HEADS = ("Mã trạm", "Tên trạm", "Nhà mạng", "Công nghệ", "Kinh độ", "Vĩ độ", "Ngày phát sóng")
 DECEMBER = dt.date(2025, 12, 31)
 
 
-@dataclass
-class Running:
-    """A server's process and where it answers."""
-
-    folder: Path
-    port: int
-    environment: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
-    log: Path = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.log = self.folder / "server.log"
-
-    @property
-    def origin(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Start the server in a session of its own and wait until it answers."""
-        command = [
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "api.app:create_app",
-            "--factory",
-            "--port",
-            str(self.port),
-        ]
-        command += ["--log-level", "debug", "--timeout-graceful-shutdown", "2"]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-            )
-        end = time.monotonic() + STARTS_WITHIN_S
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                httpx.get(f"{self.origin}/me", timeout=5).raise_for_status()
-            except httpx.TransportError:
-                time.sleep(0.1)
-            else:
-                return
-        raise RuntimeError(f"the server did not start:\n{self.log.read_text(errors='replace')}")
-
-    def kill(self, *, jobs_too: bool = True) -> None:
-        """SIGKILL to the server, and to the processes of its jobs."""
-        assert self.process is not None
-        if jobs_too:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        else:
-            self.process.kill()
-        self.process.wait(20)
-
-    def stop(self) -> None:
-        """Let the server end as a service does."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.kill()
-
-
 @contextmanager
-def running(folder: Path, database_url: str | None = None, **settings: str) -> Iterator[Running]:
-    """A server over a folder; settings by their names without the prefix."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def running(folder: Path, database_url: str | None = None, **settings: str) -> Iterator[Server]:
+    """A server over a folder, whose jobs start soon; settings by their names without the prefix."""
     told = {"DATA": str(folder), "POLL_S": "0.2", "STALE_S": "6", "UPLOADS_PER_HOUR": "100000", **settings}
     told |= {"DATABASE_URL": database_url} if database_url else {}
-    environment = {**os.environ, **{f"GEOCOVER_{name}": value for name, value in told.items()}}
-    one = Running(folder, port, environment)
-    one.start()
-    try:
-        yield one
-    finally:
-        one.stop()
+    with serving(folder / "server.log", **told) as server:
+        yield server
 
 
 def make_key(
@@ -131,6 +54,13 @@ def make_csv(count: int, operator: str = "Viettel", prefix: str = "PTO", shift: 
         name = f"{prefix}{number:05d}"
         writer.writerow([name, f"Trạm {name}", operator, "4G", f"{lon:.6f}", f"{lat:.6f}", "01/02/2024"])
     return text.getvalue().encode("utf-8-sig")
+
+
+def answer(client: httpx.Client, path: str, **params: Any) -> Any:
+    """JSON of an address that must answer 200."""
+    response = client.get(path, params=params)
+    assert response.status_code == 200, response.text
+    return response.json()
 
 
 def upload(

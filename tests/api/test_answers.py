@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.api.filling import A, B
-from tests.api.running import bearer
+from tests.api.running import answer, bearer
 from tests.api.test_access import secrets_of_b
 
 if TYPE_CHECKING:
@@ -28,22 +28,11 @@ SEEN = {
 }
 
 
-def headers_of(filled: Filled, reader: str) -> dict[str, str]:
-    return {} if reader == "none" else bearer(filled.tokens[reader])
-
-
-def get(client: httpx.Client, path: str, **params: str) -> Any:
-    """JSON of an address that must answer 200."""
-    response = client.get(path, params=params)
-    assert response.status_code == 200, response.text
-    return response.json()
-
-
 @pytest.mark.parametrize("path", PATHS)
 def test_each_reader_has_its_own_operators(closed: httpx.Client, filled: Filled, path: str) -> None:
     """Catches an operator's own coverage for whom it is not, and one that is lost."""
     for reader, operators in SEEN.items():
-        response = closed.get(path, headers=headers_of(filled, reader))
+        response = closed.get(path, headers=filled.headers(reader))
         assert {one["operator"] for one in response.json()["figures"]} == operators, reader
         if reader == "a":
             assert not [secret for secret in secrets_of_b(filled) if secret in response.content]
@@ -58,7 +47,7 @@ def test_anothers_operator_looks_like_none(closed: httpx.Client, filled: Filled,
     """Catches an answer that tells that there is a rival."""
     for reader in ("none", "a"):
         real, none = (
-            closed.get(path, params={"operator": name}, headers=headers_of(filled, reader))
+            closed.get(path, params={"operator": name}, headers=filled.headers(reader))
             for name in (B, "Nobody")
         )
         assert (real.status_code, none.status_code) == (400, 400)
@@ -81,7 +70,7 @@ def test_parameters_choose(client: httpx.Client) -> None:
     """Catches a parameter that does not reach the figures."""
     asked = {"operator": "any", "technology": "5G", "profile": "indoor-5g", "basis": "area"}
     for path in PATHS[:2]:
-        (figure,) = get(client, path, **asked, evidence="predicted")["figures"]
+        (figure,) = answer(client, path, **asked, evidence="predicted")["figures"]
         told = {**{name: figure[name] for name in asked}, "profile": figure["profile"]["name"]}
         assert told == asked
 
@@ -106,7 +95,7 @@ def test_bad_parameters_are_refused(client: httpx.Client, params: dict[str, str]
 def test_nothing_is_answered_with_a_reason(client: httpx.Client, params: dict[str, str]) -> None:
     """Catches an error, or made-up figures, where there are none."""
     for path in PATHS:
-        body = get(client, path, **params)
+        body = answer(client, path, **params)
         assert body["figures"] == []
         assert body["absent"][0]["reason_vi"]
         assert body["absent"][0]["reason_en"]
@@ -120,9 +109,9 @@ def test_the_snapshot_until_a_day(client: httpx.Client) -> None:
         ("2030-01-01", "2025-12-31"),
     ):
         for path in PATHS:
-            assert get(client, path, as_of=day)["metadata"]["as_of"] == expected
+            assert answer(client, path, as_of=day)["metadata"]["as_of"] == expected
     assert client.get("/coverage", params={"as_of": "2020-01-01"}).status_code == 404
-    assert get(client, "/coverage", date="2025-06-30")["figures"][0]["as_of"] == "2025-06-30"
+    assert answer(client, "/coverage", date="2025-06-30")["figures"][0]["as_of"] == "2025-06-30"
 
 
 def test_what_does_not_exist_is_not_found(client: httpx.Client) -> None:
@@ -145,7 +134,7 @@ def test_hostile_texts_are_data(hostile_client: httpx.Client) -> None:
 
 def test_examples_are_of_phu_tho(client: httpx.Client) -> None:
     """Catches addresses that OpenAPI lists without an example, or with codes that do not exist."""
-    paths = get(client, "/openapi.json")["paths"]
+    paths = answer(client, "/openapi.json")["paths"]
     for path in (*EXEMPLIFIED, "/communes/{code}/coverage", "/places/{place_id}/coverage"):
         told = paths[path]["get"]["responses"]
         assert told["200"]["content"]["application/json"]["example"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from api.settings import Settings
 from tests.api.filling import A, B
-from tests.api.running import bearer
+from tests.api.running import answer, bearer
 from tests.api.test_access import secrets_of_b
 
 if TYPE_CHECKING:
@@ -27,20 +27,9 @@ TOGETHER = {"any", "all"}
 SEEN = {"none": TOGETHER, "viewer": TOGETHER | {A, B}, "a": TOGETHER | {A}, "planner": TOGETHER | {A, B}}
 
 
-def headers_of(filled: Filled, reader: str) -> dict[str, str]:
-    return {} if reader == "none" else bearer(filled.tokens[reader])
-
-
-def get(client: httpx.Client, path: str, **params: str) -> Any:
-    """JSON of an address that must answer 200."""
-    response = client.get(path, params=params)
-    assert response.status_code == 200, response.text
-    return response.json()
-
-
 def test_the_last_two_dates_are_compared(client: httpx.Client) -> None:
     """Catches an order of its own, and dates or names of snapshots that are not taken."""
-    names = [one["snapshot"] for one in get(client, "/snapshots")["snapshots"]]
+    names = [one["snapshot"] for one in answer(client, "/snapshots")["snapshots"]]
     for params in (
         {},
         {"from": OLD},
@@ -48,9 +37,9 @@ def test_the_last_two_dates_are_compared(client: httpx.Client) -> None:
         {"from": names[0], "to": names[1]},
         {"to": NEW},
     ):
-        body = get(client, "/compare", **params)
+        body = answer(client, "/compare", **params)
         assert (body["from"]["as_of"], body["to"]["as_of"]) == (OLD, NEW)
-    body = get(client, "/compare", **{"from": NEW, "to": OLD})
+    body = answer(client, "/compare", **{"from": NEW, "to": OLD})
     assert (body["from"]["as_of"], body["to"]["as_of"]) == (NEW, OLD)
 
 
@@ -71,7 +60,7 @@ def test_a_comparison_turns_with_its_dates(client: httpx.Client) -> None:
 def test_each_reader_has_its_own(closed: httpx.Client, filled: Filled, path: str) -> None:
     """Catches a rival's figures, stations or places in what changed."""
     for reader, operators in SEEN.items():
-        response = closed.get(path, headers=headers_of(filled, reader))
+        response = closed.get(path, headers=filled.headers(reader))
         assert response.status_code == 200
         if path.endswith(".csv"):
             rows = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")))
@@ -90,8 +79,7 @@ def test_each_reader_has_its_own(closed: httpx.Client, filled: Filled, path: str
 def test_station_ids_are_by_right(closed: httpx.Client, filled: Filled) -> None:
     """Catches ids for who may see coverage alone, and counts that differ by reader."""
     told = {
-        reader: closed.get("/compare", headers=headers_of(filled, reader)).json()["stations"]
-        for reader in SEEN
+        reader: closed.get("/compare", headers=filled.headers(reader)).json()["stations"] for reader in SEEN
     }
     added = {reader: {one["operator"] for one in one["added"]} for reader, one in told.items()}
     assert added == {"none": set(), "viewer": set(), "a": {A}, "planner": {A, B}}
@@ -147,15 +135,15 @@ def test_hostile_names_run_nowhere(hostile_client: httpx.Client, hostile_root: P
 
 def test_the_trend_is_of_all_dates(client: httpx.Client) -> None:
     """Catches a date that is left out, and a commune's line in the province's place."""
-    province, commune = get(client, "/history"), get(client, "/history", code="07894")
+    province, commune = answer(client, "/history"), answer(client, "/history", code="07894")
     for body in (province, commune):
         assert [one["as_of"] for one in body["dates"]] == [OLD, NEW]
         assert {len(one["value"]) for one in body["series"]} == {2}
     assert (province["code"], commune["code"]) == (None, "07894")
     asked = {"operator": "any", "profile": "outdoor-5g", "basis": "area"}
-    (one,) = get(client, "/history", code="07894", **asked)["series"]
+    (one,) = answer(client, "/history", code="07894", **asked)["series"]
     for date, value in ((OLD, one["value"][0]), (NEW, one["value"][1])):
-        (figure,) = get(client, "/communes/07894/coverage", date=date, **asked)["figures"]
+        (figure,) = answer(client, "/communes/07894/coverage", date=date, **asked)["figures"]
         assert figure["value"] == value
 
 

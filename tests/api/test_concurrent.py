@@ -11,14 +11,15 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
-from tests.api.running import DECEMBER, Running, bearer, make_csv, make_key, running, upload, wait_for_job
+from tests.api.running import DECEMBER, bearer, make_csv, make_key, running, upload, wait_for_job
+from tests.serving import Server
 
 OPERATORS = ("Viettel", "VinaPhone", "MobiFone", "Vietnamobile")
 UPLOADS = {"sqlite": 20, "postgresql": 8}  # GEOCOVER_TEST_UPLOADS=20 for as many on both
 ROWS = {"sqlite": 2_000, "postgresql": 500}  # GEOCOVER_TEST_ROWS=10000 for the full size on both
 
 
-def send(server: Running, token: str, upload_of: tuple[str, int], rows: int) -> tuple[str, str]:
+def send(server: Server, token: str, upload_of: tuple[str, int], rows: int) -> tuple[str, str]:
     """Upload, waiting as the server says where it is too much; the list's id and its job's."""
     operator, number = upload_of
     content = make_csv(rows, operator, f"{operator[:3]}{number}-")

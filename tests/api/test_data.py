@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from geocover.report.answers import commune_json, communes_csv, shares_json
+from geocover.report.answers import commune_coverage, communes_csv, shares_json
 from geocover.report.audience import OPEN_VI
 from geocover.report.collections import communes_geojson, gaps_geojson, places_geojson
 from geocover.report.view import choose_view
@@ -217,7 +217,7 @@ def test_a_province_without_gaps_is_answered(snapshot: Snapshot, tmp_path: Path)
     empty = open_snapshot(copy)
     assert json.loads(gaps_geojson(empty))["features"] == []
     assert json.loads(gaps_geojson(empty, "5G", "map"))["features"] == []
-    assert json.loads(commune_json(empty, "07894"))["gaps"] == []
+    assert commune_coverage(empty, "07894")["gaps"] == []
 
 
 def test_a_commune_without_people_has_no_share(snapshot: Snapshot, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import httpx
 import pystac
 import pytest
@@ -130,7 +131,7 @@ def test_kept_as_it_should_be(closed: httpx.Client, filled: Filled, base: str) -
     """Catches files of a partner in a shared cache, public ones that are fetched again, and weak tags."""
     path = base + "communes.csv"
     public, own = closed.get(path), closed.get(path, headers=bearer(filled.tokens["a"]))
-    assert "immutable" in public.headers["cache-control"]
+    assert public.headers["cache-control"] == "public, max-age=300"
     assert own.headers["cache-control"] == "private, no-cache"
     assert {"Authorization", "Cookie", "X-API-Key"} <= set(public.headers["vary"].split(", "))
     tag = public.headers["etag"]
@@ -146,6 +147,30 @@ def test_kept_as_it_should_be(closed: httpx.Client, filled: Filled, base: str) -
     assert public.headers["content-length"] == str(len(public.content))
     assert public.headers["content-disposition"].endswith('-communes.csv"')
     assert public.headers["content-disposition"].startswith('attachment; filename="geocover-2025-12-31-')
+
+
+def test_a_head_alone_reads_no_file(closed: httpx.Client, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches a file that is read from disk to be thrown away, and a range of what is not sent."""
+    opened: list[str] = []
+    really = anyio.open_file
+
+    def count(path: Path, *args: Any, **more: Any) -> Any:
+        opened.append(path.name)
+        return really(path, *args, **more)
+
+    monkeypatch.setattr(anyio, "open_file", count)
+    path = base + "geocover.gpkg"
+    whole = closed.get(path)
+    assert opened == ["geocover.gpkg"]
+    for headers in ({}, {"Range": "bytes=0-9"}, {"Range": "bytes=99999999-"}):
+        head = closed.head(path, headers=headers)
+        assert (head.status_code, head.content) == (200, b"")
+        told = {name: value for name, value in head.headers.items() if name not in ("date", "x-request-id")}
+        assert told.items() <= whole.headers.items()
+        assert head.headers["content-length"] == str(len(whole.content))
+    held = closed.head(path, headers={"If-None-Match": whole.headers["etag"]})
+    assert held.status_code == 304
+    assert opened == ["geocover.gpkg"]
 
 
 RANGES: list[tuple[str, int, slice | None]] = [

@@ -12,11 +12,13 @@ import pytest
 from backports import zstd
 from pydantic import ValidationError
 
-from api.routes import data, pages
+from api.routes import data, maps
 from api.settings import Settings
-from api.web import codings
-from api.web.codings import choose_coding
+from api.web import codings, negotiation
+from api.web.codings import choose_coding, encode
+from geocover._version import program_digest
 from geocover.errors import SnapshotError
+from geocover.keeping import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +112,36 @@ def test_data_are_revalidated(client: httpx.Client, path: str) -> None:
     assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
+def test_another_programs_tags_are_not_held(
+    client: httpx.Client, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches an answer of an older program that is kept after an upgrade, because its tag still counts."""
+    paths = [*DATA, "/", "/maps/coverage", "/collections/communes/items", "/tiles", "/coverage", "/exports"]
+    paths += [f"/tiles/{snapshot.id}/{one}" for one in ("communes/9/405/224.mvt", "population/9/405/224.png")]
+    tags = {path: client.get(path).headers["etag"] for path in paths}
+    monkeypatch.setattr(negotiation, "PROGRAM", "0123456789abcdef")
+    for path, tag in tags.items():
+        response = client.get(path, headers={"If-None-Match": tag})
+        assert response.status_code == 200, path
+        assert response.headers["etag"] != tag
+
+
+def test_the_program_is_named_by_its_sources(tmp_path: Path) -> None:
+    """Catches two builds of one version that are taken for one, and what a computer leaves beside sources."""
+    digest = program_digest.__wrapped__
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "page.html").write_text("<p>")
+    named = {digest(tmp_path)}
+    (tmp_path / "__pycache__" / "page.pyc").write_text("x")
+    assert digest(tmp_path) in named
+    for name, text in (("page.html", "<b>"), ("draw.py", ""), ("draw.py", "x = 1"), ("words.toml", "")):
+        (tmp_path / name).write_text(text)
+        named.add(digest(tmp_path))
+    assert len(named) == 5
+    assert program_digest() == negotiation.PROGRAM
+    assert re.fullmatch(r"[0-9a-f]{16}", negotiation.PROGRAM)
+
+
 def test_a_tag_names_one_sequence_of_bytes(client: httpx.Client) -> None:
     """Catches one strong tag for the plain and the compressed body, and for two addresses."""
     plain = client.get("/communes", headers={"Accept-Encoding": "identity"})
@@ -175,17 +207,18 @@ def test_compressed_bodies_are_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch)
         return body[:10]
 
     monkeypatch.setitem(codings.MAKE, "zstd", count)
-    kept = codings.Compressed(most_bytes=40_000)
+    kept = Kept(40_000, codings.size_of)
+    monkeypatch.setattr(codings, "BODIES", kept)
     first, second = b"a" * 5000, b"b" * 5000
-    assert [kept.of(one, "zstd") for one in (first, second, first)] == [b"a" * 10, b"b" * 10, b"a" * 10]
+    assert [encode(one, "zstd")[0] for one in (first, second, first)] == [b"a" * 10, b"b" * 10, b"a" * 10]
     assert made == [5000, 5000]
     for number in range(20):
-        kept.of(bytes([number]) * 4000, "zstd")
-        assert kept.size <= 40_000
-    kept.of(first, "zstd")
+        encode(bytes([number]) * 4000, "zstd")
+        assert kept.used_bytes <= 40_000
+    encode(first, "zstd")
     assert made.count(5000) == 3  # it was not asked for the longest, and went
-    kept.of(b"c" * 30_000, "zstd")
-    kept.of(b"c" * 30_000, "zstd")
+    encode(b"c" * 30_000, "zstd")
+    encode(b"c" * 30_000, "zstd")
     assert made.count(30_000) == 2  # one answer does not drive out all others
 
 
@@ -198,7 +231,9 @@ def test_head_is_answered(client: httpx.Client) -> None:
 
 def test_pictures_and_files_are_kept_for_ever(client: httpx.Client, snapshot: Snapshot) -> None:
     """Catches pictures that are fetched anew, and ones that could change under one address."""
-    picture = client.get(f"/rasters/{snapshot.id}.png?profile=outdoor-4g&operator=all")
+    address = f"/rasters/{snapshot.id}.png?profile=outdoor-4g&operator=all"
+    assert client.get(address).headers["cache-control"] == "public, max-age=300"
+    picture = client.get(f"{address}&v={program_digest()}")
     assert picture.content.startswith(b"\x89PNG")
     assert "immutable" in picture.headers["cache-control"]
     assert picture.headers["geocover-snapshot"] == snapshot.id
@@ -345,7 +380,7 @@ def test_endpoints_call_geocover_at_most_twice() -> None:
     """Catches work that creeps into the web layer."""
     import inspect
 
-    for module in (data, pages):
+    for module in (data, maps):
         for route in module.router.routes:
             body = inspect.getsource(route.endpoint)  # type: ignore[attr-defined]
             calls = re.findall(r"\b(?:choose_view|\w+_(?:json|geojson|csv|png|page|asset))\(", body)

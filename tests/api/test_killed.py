@@ -21,7 +21,8 @@ from geocover.register.audit import entries
 from geocover.register.database import open_database
 from geocover.report.list_answers import report_of
 from geocover.report.list_check import documents_folder, refer
-from tests.api.running import Running, bearer, make_csv, make_key, running, upload
+from tests.api.running import bearer, make_csv, make_key, running, upload
+from tests.serving import Server
 
 ROUNDS = int(os.environ.get("GEOCOVER_TEST_ROUNDS", "3"))
 KILLS_A_ROUND = 2  # a job that dies three times is given up
@@ -32,7 +33,7 @@ WITHIN_S = 200
 class Client:
     """A client that does not give up: it uploads, waits for the check and accepts, whatever dies."""
 
-    def __init__(self, server: Running, token: str, rounds: int) -> None:
+    def __init__(self, server: Server, token: str, rounds: int) -> None:
         self.server, self.token, self.rounds = server, token, rounds
         self.uploaded: list[str] = []
         self.accepted: list[str] = []
@@ -95,7 +96,7 @@ class Client:
         raise TimeoutError("no answer")
 
 
-def job_processes(server: Running) -> list[int]:
+def job_processes(server: Server) -> list[int]:
     """Processes of the server's jobs."""
     assert server.process is not None
     found = subprocess.run(
@@ -105,7 +106,7 @@ def job_processes(server: Running) -> list[int]:
     return [int(pid) for pid in found.stdout.split()]
 
 
-def harm(server: Running, chance: random.Random) -> None:
+def harm(server: Server, chance: random.Random) -> None:
     """Kill something: the server with its jobs, the server alone, or a job."""
     what = chance.choice(("all", "server", "job", "job"))
     if what == "job":
@@ -144,7 +145,7 @@ def check_documents(place: Path) -> None:
             assert book.testzip() is None
 
 
-def fetch_workbooks(server: Running, client: Client) -> None:
+def fetch_workbooks(server: Server, client: Client) -> None:
     """Every list's workbook comes, also where the job that writes it was given up."""
     end = time.monotonic() + WITHIN_S
     with httpx.Client(base_url=server.origin, timeout=30, headers=bearer(client.token)) as reader:

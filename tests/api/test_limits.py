@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from api.middleware import bodies
 from api.routes import data
 from api.settings import Settings
-from api.web import bodies
 from api.web.counting import MOST_KEYS, Rate, client_name
 from api.web.problems import Problem
 from tests.api.guarding import answer_to, connect, get, guarded, read_all, status_of
@@ -171,11 +171,11 @@ def test_sizes_are_bounded(strict: Settings, monkeypatch: pytest.MonkeyPatch) ->
         431: [
             get("/figures", "X-Long: " + "a" * 17_000),
             get("/figures", *(f"X-{number}: a" for number in range(120))),
+            b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 400_000 + b"\r\n\r\n",
         ],
         404: [get("/communes/%00/coverage"), get("/communes/a%0d%0aSet-Cookie:x/coverage")],
         400: [
             get("/figures?" + "&".join("x" * 150)),
-            b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 400_000 + b"\r\n\r\n",
             b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
             b"GET /figures HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: nonsense\r\n\r\n",
         ],

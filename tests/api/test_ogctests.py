@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.api.running import ROOT
+from tests.serving import ROOT
 
 if TYPE_CHECKING:
     import httpx
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PYTHON = ROOT / ".venv-clients" / "bin" / "python"
 WHERE = "import ogctests, pathlib; print(pathlib.Path(ogctests.__file__).parent)"
 CORE_COUNT = 29
+# Part 1 lets a server leave timeStamp out; ours does, so that equal tags mean equal bytes.
+ALLOWED = "UserWarning: No timestamp given at communes"
 FILTERING = (
     "test_queryables.py::test_ct1",
     "test_queryables_query_parameters.py::test_ct4",
@@ -51,7 +53,7 @@ def passed(client: httpx.Client, *tests: str) -> tuple[int, str]:
     told = result.stdout + result.stderr
     assert result.returncode == 0, told
     assert "skipped" not in told, told
-    assert "warning" not in told, told
+    assert set(re.findall(r"\w*Warning: .*", told)) <= {ALLOWED}, told
     found = re.search(r"(\d+) passed", told)
     assert found, told
     return int(found[1]), told

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geocover.crs import WGS84, transformer
 from tests.api.filling import A, B
-from tests.api.running import bearer
+from tests.api.running import answer, bearer
 from tests.api.test_access import secrets_of_b
 from tests.small_snapshots import SIDE, SOUTH, WEST
 
@@ -28,17 +28,6 @@ SPREAD = [
 SYSTEMS = ["EPSG:9208", "EPSG:5897", "EPSG:3405", "EPSG:4326", "EPSG:5773", "EPSG:3052"]
 HOUSE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 STATION_NAMES = ("PTO0", "PTO1", "PTO2")
-
-
-def headers_of(filled: Filled, reader: str) -> dict[str, str]:
-    return {} if reader == "none" else bearer(filled.tokens[reader])
-
-
-def get(client: httpx.Client, path: str, **params: Any) -> Any:
-    """JSON of an address that must answer 200."""
-    response = client.get(path, params=params)
-    assert response.status_code == 200, response.text
-    return response.json()
 
 
 ANYWHERE = st.one_of(
@@ -72,10 +61,10 @@ def test_no_system_is_too_much(client: httpx.Client, crs: str, x: float, y: floa
 
 def test_projected_positions_are_the_same_place(client: httpx.Client) -> None:
     """Catches x for y, and a datum that is ignored (224 m)."""
-    here = get(client, "/point", **NEAR)
+    here = answer(client, "/point", **NEAR)
     for crs in ("EPSG:5897", "EPSG:9208", "EPSG:3405", "EPSG:4326"):
         x, y = transformer(WGS84, crs).transform(NEAR["lon"], NEAR["lat"])
-        there = get(client, "/point", crs=crs, x=x, y=y)
+        there = answer(client, "/point", crs=crs, x=x, y=y)
         for axis in ("x_m", "y_m"):
             assert there["point"][axis] == pytest.approx(here["point"][axis], abs=0.05)
         assert there["commune"] == here["commune"]
@@ -127,7 +116,7 @@ def test_each_reader_learns_its_own(closed: httpx.Client, filled: Filled, reader
     operators, servers = LEVELS[reader]
     seen, named = set(), set()
     for position in SPREAD:
-        response = closed.get("/point", params=position, headers=headers_of(filled, reader))
+        response = closed.get("/point", params=position, headers=filled.headers(reader))
         body = response.json()
         seen |= {one["operator"] for one in body["levels"]}
         named |= {one["serving"]["operator"] for one in body["levels"] if one["serving"]}
@@ -149,7 +138,7 @@ def test_who_sees_the_path(closed: httpx.Client, filled: Filled, reader: str) ->
     """Catches a station's position for the public, or a rival's for a partner."""
     for technology in ("4G", "5G"):
         params = {**NEAR, "technology": technology}
-        response = closed.get("/point/profile", params=params, headers=headers_of(filled, reader))
+        response = closed.get("/point/profile", params=params, headers=filled.headers(reader))
         assert response.status_code == PROFILES[reader], response.text
         if reader in ("a", "b"):
             assert response.json()["station"]["operator"] == {"a": A, "b": B}[reader]
@@ -185,7 +174,7 @@ def test_the_date_is_that_asked_for(client: httpx.Client) -> None:
     """Catches the newest levels for an older date: 5G of the second operator came in September."""
     for date, heard in (("2025-06-30", False), ("2025-12-31", True)):
         for params in ({"date": date}, {"as_of": date}):
-            body = get(client, "/point", **NEAR, **params)
+            body = answer(client, "/point", **NEAR, **params)
             assert body["metadata"]["as_of"] == date
             levels = {(one["technology"], one["operator"]) for one in body["levels"] if one["level_dbm"]}
             assert (("5G", B) in levels) == heard

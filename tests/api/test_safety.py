@@ -10,7 +10,7 @@ import struct
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ import pytest
 from api.app import create_app
 from api.settings import Settings
 from tests.api.guarding import answer_to, get, guarded, status_of
-from tests.api.running import bearer
+from tests.api.running import bearer, make_csv, make_key
 
 if TYPE_CHECKING:
     from tests.api.conftest import Serving
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DOCUMENT = create_app(Settings()).openapi()
 GETS = sorted(path for path, item in DOCUMENT["paths"].items() if "get" in item and "events" not in path)
+POSTS = {path: item["post"] for path, item in DOCUMENT["paths"].items() if "post" in item}
 EVIL = "evil.example"
 # Values that let an operation begin its work, by the name of the parameter.
 PLAIN = {
@@ -102,20 +103,29 @@ def test_no_path_leads_out(small_root: Path, filled: Filled, monkeypatch: pytest
 
 
 class Watch:
-    """A folder of files and a port that nobody must touch; who does is noted, whatever library it was."""
+    """A folder, its file and a port that nobody must touch; who does is noted, whatever library it was.
 
-    OPENED, FOLDER = 0x20, 0x40000000  # IN_OPEN, IN_ISDIR
+    The kernel tells of whatever is opened there, listed too. It tells nobody that a file was only asked for
+    (stat, access), and Python has no audit event for that: so the way into the folder leads over a link,
+    whose time of access says whether anybody went along it.
+    """
+
+    OPENED = 0x20  # IN_OPEN
 
     def __init__(self, folder: Path) -> None:
-        self.file = folder / "canary.geojson"
+        behind, self.door = folder / "behind", folder / CANARY
+        behind.mkdir()
+        self.door.symlink_to(behind)
+        self.file = self.door / "canary.geojson"
         self.file.write_text('{"type": "FeatureCollection", "features": [], "x": "geheim-CANARY"}')
         self.listening = socket.create_server(("127.0.0.1", 0))
-        self.touched: list[str] = []
+        self._connected: list[str] = []
         self._notes = ctypes.CDLL(None, use_errno=True)
         self._descriptor = self._notes.inotify_init1(os.O_NONBLOCK)
-        assert self._notes.inotify_add_watch(self._descriptor, str(folder).encode(), self.OPENED) > 0
+        assert self._notes.inotify_add_watch(self._descriptor, str(behind).encode(), self.OPENED) > 0
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
+        self._close_door()
 
     @property
     def port(self) -> int:
@@ -128,37 +138,47 @@ class Watch:
                 made, _ = self.listening.accept()
             except OSError:
                 return
-            self.touched.append("the port was connected to")
+            self._connected.append("connected to the port")
             made.close()
 
-    def opened(self) -> list[str]:
-        """Names of the files that were opened."""
+    def _close_door(self) -> None:
+        os.utime(self.door, (0, 0), follow_symlinks=False)
+
+    def seen(self) -> list[str]:
+        """What was touched since the last look."""
+        found = [*self._connected, *CALLED, *self._opened()]
+        self._connected.clear()
+        CALLED.clear()
+        if os.lstat(self.door).st_atime:
+            found.append("went through the door")
+            self._close_door()
+        return found
+
+    def _opened(self) -> Iterator[str]:
         try:
             told = os.read(self._descriptor, 65536)
         except BlockingIOError:
-            return []
-        names = []
+            return
         while told:
-            _, mask, _, length = struct.unpack_from("iIII", told)
-            if not mask & self.FOLDER:
-                names.append(told[16 : 16 + length].rstrip(b"\0").decode())
+            length = struct.unpack_from("iIII", told)[3]
+            yield f"opened {told[16 : 16 + length].rstrip(bytes(1)).decode() or 'the folder'}"
             told = told[16 + length :]
-        return names
 
     def values(self) -> Iterator[str]:
-        """What a server could be tricked to open: files and addresses, in one spelling after the other."""
+        """What a server could be tricked to open: files, folders, addresses, one spelling after the other."""
         away, port = os.path.relpath(self.file, "/"), f"127.0.0.1:{self.port}"
         return cycle(
             (
                 str(self.file),
                 f"http://{port}/canary.geojson",
+                f"{self.door}/",
                 f"file://{self.file}",
                 f"/vsicurl/http://{port}/canary.tif",
                 f"{'../' * 12}{away}",
-                f"PG:host=127.0.0.1 port={self.port} dbname=x",
+                f"PG:host=127.0.0.1 port={self.port} dbname=canary",
                 f"/vsigzip/{self.file}",
                 "http://canary.invalid/x",
-                "http://169.254.169.254/latest/meta-data/",
+                "http://169.254.169.254/latest/meta-data/canary",
             )
         )
 
@@ -169,18 +189,24 @@ class Watch:
         os.close(self._descriptor)
 
 
+CANARY = "canary"  # stands in everything that a client names here
 CALLED: list[str] = []
 LISTENING = threading.Event()
+PATHS = frozenset(
+    {"open", "os.listdir", "os.scandir", "os.chdir", "glob.glob", "sqlite3.connect", "subprocess.Popen"}
+)
 
 
 def hook(event: str, arguments: tuple[Any, ...]) -> None:
-    """Note names that are looked up and connections that leave this machine."""
+    """Note what a client named and is opened or listed, names looked up, connections that leave here."""
     if not LISTENING.is_set():
         return
     if event == "socket.getaddrinfo" and arguments[0] not in ("127.0.0.1", "localhost", None):
         CALLED.append(f"looked up {arguments[0]}")
     elif event == "socket.connect" and isinstance(arguments[1], tuple) and arguments[1][0] != "127.0.0.1":
         CALLED.append(f"connected to {arguments[1]}")
+    elif event in PATHS and CANARY in str(arguments):
+        CALLED.append(f"{event} {arguments[0]}")
 
 
 @contextmanager
@@ -199,43 +225,98 @@ def watched(folder: Path) -> Iterator[Watch]:
 
 
 def test_the_watch_sees(tmp_path: Path) -> None:
-    """Catches a watch that would see nothing: a file opened by a C library, a connection, a name."""
+    """Catches a watch that would see nothing: files and folders opened or asked for, a connection, a name."""
+    door = "went through the door"
     with watched(tmp_path) as watch:
         ctypes.CDLL(None).fopen(str(watch.file).encode(), b"r")
-        assert watch.opened() == ["canary.geojson"]
+        assert watch.seen() == ["opened canary.geojson", door]
+        assert watch.seen() == []
+        for ask in (os.stat, os.path.exists, os.path.realpath):  # the disk must keep times of access
+            ask(watch.file)
+            assert watch.seen() == [door], "mount the disk of temporary files with relatime"
+        os.listdir(watch.door)  # noqa: PTH208
+        assert watch.seen() == [f"os.listdir {watch.door}", "opened the folder", door]
+        with suppress(OSError):
+            os.scandir(f"/vsizip/{CANARY}")
+        assert watch.seen() == [f"os.scandir /vsizip/{CANARY}"]
         with socket.create_connection(("127.0.0.1", watch.port)):
             pass
         with pytest.raises(OSError):  # noqa: PT011 - no such name, or no network
             socket.getaddrinfo("canary.invalid", 80)
-        assert CALLED.pop() == "looked up canary.invalid"
-        for _ in range(100):
-            if watch.touched:
-                break
-            threading.Event().wait(0.02)
-        assert watch.touched
+        threading.Event().wait(0.2)
+        assert watch.seen() == ["connected to the port", "looked up canary.invalid"]
 
 
 def test_no_parameter_is_opened(closed: httpx.Client, filled: Filled, tmp_path: Path) -> None:
-    """Catches SSRF: a file or an address that a client names, in any parameter of any address."""
+    """Catches SSRF: a file, a folder or an address that a client names, in any parameter of any address."""
     key = bearer(filled.tokens["admin"])
-    CALLED.clear()
     with watched(tmp_path) as watch:
         values = watch.values()
         for path in GETS:
-            places = [*((name, "query") for name in [*parameters(path, "query"), "url"]),
-                      *((name, "path") for name in parameters(path, "path"))]  # fmt: skip
-            for (name, where), value in zip(places, values, strict=False):
+            places = [
+                (name, where) for where in ("query", "header", "path") for name in parameters(path, where)
+            ]
+            for (name, where), value in zip([*places, ("url", "query")], values, strict=False):
                 in_path = {name: quote(value, safe="")} if where == "path" else {}
                 query = {**query_of(path), **({name: value} if where == "query" else {})}
-                response = closed.get(address_of(path, filled, **in_path), params=query, headers=key)
+                headers = {**key, **({name: value} if where == "header" else {})}
+                address = address_of(path, filled, **in_path)
+                response = closed.get(address, params=query, headers=headers)
                 assert response.status_code < 500, (path, query, response.text)
                 assert b"geheim" not in response.content
-                assert watch.opened() == [], (path, query)
+                assert watch.seen() == [], (path, name, value)
         for name in ("Referer", "X-Forwarded-Host", "X-Original-URL", "X-Rewrite-URL", "Link", "Forwarded"):
-            closed.get("/figures", headers={name: f"http://127.0.0.1:{watch.port}/x", **key})
-        assert watch.opened() == []
-        assert watch.touched == []
-        assert CALLED == []
+            closed.get("/figures", headers={name: f"http://127.0.0.1:{watch.port}/canary", **key})
+        assert watch.seen() == []
+
+
+def test_nothing_that_is_sent_is_opened(serving: Serving, small_root: Path, tmp_path: Path) -> None:
+    """Catches the same in what changes something: forms, JSON, names of files, headers."""
+    data = tmp_path / "data"
+    settings = Settings(snapshots=small_root, data=data, uploads_per_hour=1e9, requests_per_minute=1e6)
+    key = bearer(make_key(data, "admin"))
+    sent = 0
+    with serving(settings) as client, watched(tmp_path) as watch:
+        known = client.post("/site-lists", headers=key, **body_of("multipart/form-data", "", "")).json()
+        own = {"list_id": known["id"], "job_id": known["job"]}
+        values = watch.values()
+        for path, told in POSTS.items():
+            fields = [(media, name) for media, schema in bodies(told) for name in schema["properties"]]
+            for media, name in [*fields, *((one["in"], one["name"]) for one in told.get("parameters", []))]:
+                for value in (str(watch.file), *islice(values, 2)):
+                    ids = {**own, name: quote(value, safe="")} if media == "path" else own
+                    address = re.sub(r"\{(\w+)\}", lambda found: ids[found[1]], path)  # noqa: B023
+                    headers = {**key, name: value} if media == "header" else key
+                    query = {name: value} if media == "query" else {}
+                    body = body_of(media, name, value)
+                    response = client.post(address, params=query, headers=headers, **body)
+                    assert response.status_code < 500, (path, name, value, response.text)
+                    assert b"geheim" not in response.content
+                    assert watch.seen() == [], (path, name, value)
+                    sent += response.status_code < 300
+    assert sent > 5  # names of files, operators and reasons are taken, as text
+
+
+def bodies(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Media types of an operation's body, and the schema of each."""
+    found = []
+    for media, told in operation.get("requestBody", {}).get("content", {}).items():
+        name = told["schema"].get("$ref", "").rpartition("/")[2]
+        found.append((media, DOCUMENT["components"]["schemas"][name] if name else told["schema"]))
+    return found
+
+
+def body_of(media: str, name: str, value: str) -> dict[str, Any]:
+    """A body with a value in one of its fields."""
+    if media == "application/json":
+        return {"json": {name: {value: value} if name == "mapping" else value}}
+    if media == "application/x-www-form-urlencoded":
+        return {"data": {name: value}}
+    if media != "multipart/form-data":
+        return {}
+    fields = {"as_of": PLAIN["as_of"], "operator": "Viettel", **({name: value} if name != "file" else {})}
+    file = (value if name == "file" else "a.csv", make_csv(1))
+    return {"data": {name: value for name, value in fields.items() if name}, "files": {"file": file}}
 
 
 def test_no_link_names_a_host_that_the_request_made_up(

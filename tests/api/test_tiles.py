@@ -13,6 +13,8 @@ import pytest
 import rasterio
 from PIL import Image
 
+from api.web import negotiation
+from geocover._version import program_digest
 from geocover.tiles import Tile, level_tile
 from tests.api.filling import A, B
 from tests.api.running import bearer
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
     from tests.api.filling import Filled
 
+FOREVER, SOON = "public, max-age=31536000, immutable", "public, max-age=300"
 AT, FINE, EMPTY = "9/405/224", "12/3246/1799", "9/0/0"
 RASTERS = [
     "raster/outdoor-4g/any", "raster/outdoor-5g/all", "probability/4G", "population",
@@ -82,13 +85,13 @@ def test_everybody_has_the_same_tiles_of_all_together(
     closed: httpx.Client, client: httpx.Client, filled: Filled, snapshot: Snapshot
 ) -> None:
     """Catches "all" made of the operators that a reader may see, and one's tile under another's tag."""
-    paths = [f"/tiles/{snapshot.id}/{one}/{AT}.png" for one in RASTERS]
-    paths += [f"/tiles/{snapshot.id}/{one}/{AT}.mvt" for one in VECTORS]
+    paths = [f"/tiles/{snapshot.id}/{one}/{AT}.png?v={program_digest()}" for one in RASTERS]
+    paths += [f"/tiles/{snapshot.id}/{one}/{AT}.mvt?v={program_digest()}" for one in VECTORS]
     for path in paths:
         found = [closed.get(path, headers=key(filled, reader)) for reader in READERS] + [client.get(path)]
         assert {one.status_code for one in found} == {200}, path
         assert len({one.content for one in found}) == len({one.headers["etag"] for one in found}) == 1, path
-        assert {one.headers["cache-control"] for one in found} == {"public, max-age=31536000, immutable"}
+        assert {one.headers["cache-control"] for one in found} == {FOREVER}
         assert found[0].headers["geocover-snapshot"] == snapshot.id
 
 
@@ -110,12 +113,35 @@ def test_what_is_for_some_is_kept_by_them(closed: httpx.Client, filled: Filled, 
 @pytest.mark.parametrize("path", [f"raster/outdoor-4g/any/{EMPTY}.png", f"communes/{EMPTY}.mvt"])
 def test_nothing_is_204(closed: httpx.Client, snapshot: Snapshot, path: str) -> None:
     """Catches empty pictures sent whole, and empty tiles that are asked for again and again."""
-    response = closed.get(f"/tiles/{snapshot.id}/{path}")
+    address = f"/tiles/{snapshot.id}/{path}?v={program_digest()}"
+    response = closed.get(address)
     assert (response.status_code, response.content) == (204, b"")
     assert "content-type" not in response.headers
-    assert response.headers["cache-control"].endswith("immutable")
-    again = closed.get(f"/tiles/{snapshot.id}/{path}", headers={"If-None-Match": response.headers["etag"]})
+    assert response.headers["cache-control"] == FOREVER
+    again = closed.get(address, headers={"If-None-Match": response.headers["etag"]})
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize(("layer", "kind"), [("raster/outdoor-4g/any", "png"), ("communes", "mvt")])
+def test_only_this_programs_tiles_are_kept_for_ever(
+    closed: httpx.Client, snapshot: Snapshot, layer: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Catches tiles of an older program that a browser shows for a year after an upgrade."""
+    base, old = f"/tiles/{snapshot.id}/{layer}", "0123456789abcdef"
+    z, x, y = AT.split("/")
+    given = closed.get(f"{base}/tilejson.json").json()["tiles"][0].format(z=z, x=x, y=y)
+    drawn = closed.get(given)
+    assert drawn.headers["cache-control"] == FOREVER
+    for asked in ("", "?v=", f"?v={old}", "?lang=en"):
+        other = closed.get(f"{base}/{AT}.{kind}{asked}")
+        assert (other.status_code, other.headers["cache-control"]) == (200, SOON), asked
+        assert other.content == drawn.content
+        held = {"If-None-Match": other.headers["etag"]}
+        assert closed.get(str(other.url), headers=held).status_code == 304
+    monkeypatch.setattr(negotiation, "PROGRAM", "fedcba9876543210")
+    later = closed.get(given, headers={"If-None-Match": drawn.headers["etag"]})
+    assert (later.status_code, later.headers["cache-control"]) == (200, SOON)
+    assert closed.get(f"{base}/{AT}.{kind}?v=fedcba9876543210").headers["cache-control"] == FOREVER
 
 
 def test_what_is_held_is_not_sent_again(closed: httpx.Client, snapshot: Snapshot) -> None:

@@ -125,9 +125,6 @@ def test_damaged_cache_is_fetched_again(server: WardServer, tmp_path: Path) -> N
     assert server.requests == [HOA_BINH]
 
 
-BOW = shapely.Polygon([(105.1, 21), (105.2, 21.1), (105.2, 21), (105.1, 21.1)])
-
-
 @pytest.mark.parametrize(
     ("code", "shape", "words"),
     [

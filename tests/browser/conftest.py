@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.serving import serving
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
-STARTS_WITHIN_S = 60
 READY = "html[data-ready]"
 
 
@@ -52,57 +48,48 @@ class Watched:
         return [one for one in self.requests if not one.startswith((self.origin, "data:", "blob:"))]
 
 
-@pytest.fixture(scope="session")
-def small_origin(small_root: Path) -> Iterator[str]:
-    """Address of a server over the two dates."""
-    with served(small_root) as origin:
-        yield origin
-
-
-@pytest.fixture(scope="session")
-def cut_origin(cut_root: Path) -> Iterator[str]:
-    """Address of a server over a snapshot whose 4G is partly unknown."""
-    with served(cut_root) as origin:
-        yield origin
-
-
-@pytest.fixture(scope="session")
-def hostile_origin(hostile_root: Path) -> Iterator[str]:
-    """Address of a server over the hostile snapshot."""
-    with served(hostile_root) as origin:
-        yield origin
-
-
 @contextmanager
-def served(root: Path) -> Iterator[str]:
-    """Run the server on a free port, as `geocover serve` does, until the block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "api.app:create_app", "--factory", "--port", str(port)]
-    environment = {**os.environ, "GEOCOVER_SNAPSHOTS": str(root), "GEOCOVER_OPEN": "1"}
-    with subprocess.Popen([*command, "--log-level", "warning"], env=environment, cwd=ROOT) as process:
-        try:
-            yield _ready(f"http://127.0.0.1:{port}", process)
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def _ready(origin: str, process: subprocess.Popen[bytes]) -> str:
-    deadline = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            httpx.get(f"{origin}/healthz", timeout=5).raise_for_status()
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return origin
-    pytest.fail(f"the server did not start within {STARTS_WITHIN_S} s (exit code {process.poll()})")
+def served(root: Path, folder: Path, **settings: str) -> Iterator[str]:
+    """Address of a server over snapshots, open to everybody, that logs into a folder."""
+    with serving(folder / "server.log", SNAPSHOTS=str(root), OPEN="1", **settings) as server:
+        yield server.origin
 
 
 @pytest.fixture(scope="session")
+def small_origin(small_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server over the two dates."""
+    with served(small_root, tmp_path_factory.mktemp("small-server")) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
+def cut_origin(cut_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server over a snapshot whose 4G is partly unknown."""
+    with served(cut_root, tmp_path_factory.mktemp("cut-server")) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
+def hostile_origin(hostile_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server over the hostile snapshot."""
+    with served(hostile_root, tmp_path_factory.mktemp("hostile-server")) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
+def closed_origin(small_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server over the two dates, closed as it is by default."""
+    folder = tmp_path_factory.mktemp("closed-server")
+    with serving(folder / "server.log", SNAPSHOTS=str(small_root), DATA=str(folder), JOB_SLOTS="0") as server:
+        yield server.origin
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium; GEOCOVER_CHROMIUM names another than the one on the path."""
+    """A headless Chromium; GEOCOVER_CHROMIUM names another than the one on the path.
+
+    One a file: until it is closed Playwright's loop counts as running, and asyncio.run refuses to work.
+    """
     found = (
         os.environ.get("GEOCOVER_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     )
@@ -137,3 +124,15 @@ def watch(browser: Browser) -> Iterator[Callable[..., Watched]]:
     yield make
     for context in contexts:
         context.close()
+
+
+def sign_in(watched: Watched, key: str, language: str = "vi") -> Page:
+    """Sign in as a reader does; the upload page is open then."""
+    page = watched.page
+    page.goto(f"{watched.origin}/sign-in?lang={language}&next=/uploads?lang={language}")
+    page.wait_for_selector("html[data-ready]")
+    page.locator("#key").fill(key)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path == "/uploads")
+    page.wait_for_selector("html[data-ready]")
+    return page

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.api.running import Running, running
 from tests.browser.test_map import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from playwright.sync_api import Page
 
     from tests.browser.conftest import Watched
@@ -26,18 +22,10 @@ STATION = "PTO0"
 TOGETHER = ["Ít nhất một nhà mạng", "Tất cả nhà mạng"]
 
 
-@pytest.fixture(scope="module")
-def closed(small_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server over the two dates, closed as it is by default."""
-    data = tmp_path_factory.mktemp("closed")
-    with running(data, SNAPSHOTS=str(small_root), JOB_SLOTS="0") as server:
-        yield server
-
-
 @pytest.mark.parametrize("width", [1440, 360])
-def test_a_reader_without_a_key_meets_no_refusal(watch: Watch, closed: Running, width: int) -> None:
+def test_a_reader_without_a_key_meets_no_refusal(watch: Watch, closed_origin: str, width: int) -> None:
     """Catches a layer or choice that only a key opens, a request that is refused, a name or station told."""
-    watched: Watched = watch(closed.origin, width=width)
+    watched: Watched = watch(closed_origin, width=width)
     answers: list[Any] = []
     watched.page.on("response", lambda one: answers.append(one))  # noqa: PLW0108 - Playwright marks its callbacks
     page = watched.open()
@@ -88,9 +76,9 @@ def use_everything(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def test_an_address_that_names_an_operator_falls_back(watch: Watch, closed: Running) -> None:
+def test_an_address_that_names_an_operator_falls_back(watch: Watch, closed_origin: str) -> None:
     """Catches a link of a signed-in colleague that breaks the public page."""
-    watched = watch(closed.origin)
+    watched = watch(closed_origin)
     page = watched.open("/maps/coverage#operator=Viettel&layers=stations")
     assert page.locator("#pick-operator").input_value() == "any"
     page.wait_for_load_state("networkidle")

@@ -11,7 +11,7 @@ from geocover.areas import Areas
 from geocover.maps import show
 from geocover.store import list_snapshots
 from tests.browser.hostile import MARKUP, PAGES, PAYLOADS, REFLECTED, HostilePage, assert_harmless
-from tests.small_snapshots import CODES, HOSTILE_NAMES, IMG, SIDE, SOUTH, WEST, build_hostile
+from tests.small_snapshots import CODES, HOSTILE_NAMES, IMG, SIDE, SOUTH, WEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,10 +128,10 @@ def test_made_up_data_are_marked_on_the_map(watch: Any, hostile_origin: str) -> 
 
 
 def test_notebook_map_runs_nothing_and_draws(
-    watch: Any, hostile_origin: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    watch: Any, hostile_origin: str, hostile_root: Path, tmp_path: Path
 ) -> None:
     """Catches a notebook's map that is empty, fetches, or runs a name; it is opened as a file."""
-    snapshot = list_snapshots(build_hostile(tmp_path_factory.getbasetemp() / "hostile"))[-1]
+    snapshot = list_snapshots(hostile_root)[-1]
     shares = snapshot.shares[snapshot.shares["profile"] == "outdoor-4g"]
     gaps = snapshot.gaps[snapshot.gaps["technology"] == "4G"]
     file = tmp_path / "map.html"

@@ -69,7 +69,7 @@ def test_gaps_shout_and_can_be_hidden(watch: Watch, small_origin: str) -> None:
 
 
 def test_raster_is_drawn_in_its_classes(watch: Watch, small_origin: str) -> None:
-    """Catches a picture that is blank, or laid somewhere else than over the communes."""
+    """Catches a picture that is blank, laid elsewhere than over the communes, or drawn by another program."""
     page = watch(small_origin).open()
     page.get_by_label("Điểm lõm sóng").uncheck()
     page.get_by_label("Vùng phủ sóng chi tiết").check()
@@ -79,6 +79,8 @@ def test_raster_is_drawn_in_its_classes(watch: Watch, small_origin: str) -> None
     green = (pixels[..., 1] > pixels[..., 0] + 25) & (pixels[..., 1] > pixels[..., 2] + 25)
     assert 0.01 < green.mean() < 0.5
     assert "rất tốt" in page.locator("#legend").inner_text()
+    tile = str(page.locator("img.coverage-raster").first.get_attribute("src"))
+    assert page.request.get(f"{small_origin}{tile}").headers["cache-control"].endswith("immutable")
 
 
 def test_figures_are_those_of_the_api(watch: Watch, small_origin: str) -> None:

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from tests.api.running import Running, running
 from tests.browser.test_map import until
 from tests.small_snapshots import SIDE, SOUTH, WEST
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.browser
 
 Watch = Any
 SPOT = f"{SOUTH + 0.5 * SIDE:.5f}/{WEST + 0.4 * SIDE:.5f}"
-
-
-@pytest.fixture(scope="module")
-def closed(small_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server that shows no station to a reader without a key."""
-    data = tmp_path_factory.mktemp("closed-point")
-    with running(data, SNAPSHOTS=str(small_root), JOB_SLOTS="0") as server:
-        yield server
 
 
 def test_a_click_tells_what_the_api_says(watch: Watch, small_origin: str) -> None:
@@ -92,9 +79,9 @@ def test_profile_is_drawn_told_and_tabled(watch: Watch, cut_origin: str) -> None
     assert page.locator("#point svg .terrain").count() >= 1
 
 
-def test_the_public_sees_levels_and_no_station(watch: Watch, closed: Running) -> None:
+def test_the_public_sees_levels_and_no_station(watch: Watch, closed_origin: str) -> None:
     """Catches a station named, or a profile asked for, on behalf of a reader without a key."""
-    watched = watch(closed.origin)
+    watched = watch(closed_origin)
     page = watched.open(f"/maps/coverage#point={SPOT}")
     page.wait_for_selector("#point table.levels")
     assert page.locator("#point tbody tr").count() == 1

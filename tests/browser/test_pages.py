@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -168,15 +166,38 @@ def test_a_commune_prints_on_paper(watch: Watch, small_origin: str) -> None:
     assert 1 <= pages <= 4
 
 
-def test_pages_are_light(watch: Watch, small_origin: str) -> None:
-    """Catches a page that with all it fetches but fonts weighs more than 300 kB gzipped."""
-    for path in ("/maps/gaps", "/maps/compare", "/maps/commune/07894"):
-        watched = watch(small_origin)
-        watched.open(path)
-        fetched = {one for one in watched.requests if one.startswith("http") and "/fonts/" not in one}
-        assert len(fetched) > 3
-        weight = sum(len(gzip.compress(httpx.get(one).content)) for one in fetched)
-        assert weight < MOST_BYTES, (path, weight)
+def wired(page: Page) -> dict[str, int]:
+    """Bytes over the wire by address, of whatever the page fetches from now on."""
+    addresses: dict[str, str] = {}
+    sizes: dict[str, int] = {}
+    session = page.context.new_cdp_session(page)
+    session.on(
+        "Network.responseReceived", lambda one: addresses.update({one["requestId"]: one["response"]["url"]})
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda one: sizes.update({addresses.get(one["requestId"], ""): int(one["encodedDataLength"])}),
+    )
+    session.send("Network.enable")
+    return sizes
+
+
+@pytest.mark.parametrize("path", ["/maps/coverage", "/maps/commune/07894", "/maps/gaps", "/maps/compare"])
+def test_pages_are_light(watch: Watch, small_origin: str, path: str) -> None:
+    """Catches a page that grows, and scripts that are asked for one after the other.
+
+    A province's communes, shares and gaps add half of the 300 kB that a page may weigh.
+    """
+    watched = watch(small_origin)
+    sizes = wired(watched.page)
+    page = watched.open(path)
+    fetched = {one: size for one, size in sizes.items() if "/fonts/" not in one}
+    assert 10_000 < sum(fetched.values()) < MOST_BYTES / 2, fetched
+    early = page.eval_on_selector_all(
+        "link[rel=modulepreload], script[src]", "all => all.map(one => one.href || one.src)"
+    )
+    late = {one for one in fetched if one.endswith(".js")} - set(early)
+    assert not [one for one in late if not re.search("/tools/|/pages/files.js$", one)]
 
 
 def test_the_overview_leads_to_the_pages(watch: Watch, small_origin: str) -> None:

@@ -6,7 +6,6 @@ import io
 import json
 import re
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -18,8 +17,8 @@ from PIL import Image
 
 from geocover.register.database import open_database
 from geocover.register.keys import NewKey, add_key
-from tests.browser.conftest import Watched, served
-from tests.small_snapshots import BACKTICK, END_TAG, IMG, QUOTES, SOUTH, TEMPLATE, WEST, build_small
+from tests.browser.conftest import Watched, served, sign_in
+from tests.small_snapshots import BACKTICK, END_TAG, IMG, QUOTES, SOUTH, TEMPLATE, WEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,21 +51,17 @@ class Service:
     keys: dict[str, str]
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, small_root: Path) -> Iterator[Service]:
     """A server over a register of its own; its jobs run in processes of their own."""
     data = tmp_path_factory.mktemp("register")
-    root = build_small(data / "snapshots")
     with open_database(folder=data) as database:
         made = {
             name: add_key(database, NewKey(name, role, operator), "test")[1]  # type: ignore[arg-type]
             for name, (role, operator) in KEYS.items()
         }
-    with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setenv("GEOCOVER_DATA", str(data))
-        patch.delenv("GEOCOVER_DATABASE_URL", raising=False)
-        yield Service(stack.enter_context(served(root)), made)
+    with served(small_root, data, DATA=str(data), POLL_S="0.2") as origin:
+        yield Service(origin, made)
 
 
 def sites(count: int, *, bad: int = 0, shift: float = 0.0) -> list[list[Any]]:
@@ -91,18 +86,6 @@ def workbook(path: Path, rows: list[list[Any]], heads: list[str] = HEADS, sheet:
         page.append(row)
     book.save(path)
     return path
-
-
-def sign_in(watched: Watched, key: str, language: str = "vi") -> Page:
-    """Sign in as a reader does; the upload page is open then."""
-    page = watched.page
-    page.goto(f"{watched.origin}/sign-in?lang={language}&next=/uploads?lang={language}")
-    page.wait_for_selector("html[data-ready]")
-    page.locator("#key").fill(key)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: urlsplit(url).path == "/uploads")
-    page.wait_for_selector("html[data-ready]")
-    return page
 
 
 def send(page: Page, file: Path) -> str:

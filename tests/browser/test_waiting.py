@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,12 +14,12 @@ from geocover.register import lists
 from geocover.register.database import Database, open_database
 from geocover.register.keys import NewKey, add_key
 from geocover.register.uploads import Upload
-from tests.browser.conftest import Watched, served
+from tests.browser.conftest import served, sign_in
 from tests.register.making import make_cells, make_checked
-from tests.small_snapshots import build_small
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Page
 
@@ -40,10 +39,9 @@ class Service:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory, small_root: Path) -> Iterator[Service]:
     """Lists that nobody computed: two waiting of 31/12, one of 30/9, drafts, a rejected one."""
     data = tmp_path_factory.mktemp("waiting")
-    root = build_small(data / "snapshots")
     with open_database(folder=data) as database:
         planner = add_key(database, NewKey("planner", "planner", None), "test")[1]
         viettel = add_key(database, NewKey("viettel", "partner", "Viettel"), "test")[1]
@@ -53,11 +51,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             *[("MobiFone", "2025-12-31", "draft")] * MANY,
         ):  # fmt: skip
             put(database, operator, day, state)
-    with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setenv("GEOCOVER_DATA", str(data))
-        patch.delenv("GEOCOVER_DATABASE_URL", raising=False)
-        yield Service(stack.enter_context(served(root)), planner, viettel)
+    with served(small_root, data, DATA=str(data)) as origin:
+        yield Service(origin, planner, viettel)
 
 
 def put(database: Database, operator: str, day: str, state: str) -> None:
@@ -68,18 +63,6 @@ def put(database: Database, operator: str, day: str, state: str) -> None:
         lists.checked(database, one.id, make_checked(make_cells(2, operator)), "test")
     if state == "rejected":
         lists.reject(database, one.id, "test", "sai tỉnh")
-
-
-def opened(watched: Watched, key: str, query: str = "") -> Page:
-    """The page of uploads as the owner of a key sees it."""
-    page = watched.page
-    page.goto(f"{watched.origin}/sign-in?lang=vi&next=/uploads?lang=vi{query}")
-    page.wait_for_selector("html[data-ready]")
-    page.locator("#key").fill(key)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: urlsplit(url).path == "/uploads")
-    page.wait_for_selector("html[data-ready]")
-    return page
 
 
 def names(page: Page, count: int) -> list[str]:
@@ -98,7 +81,7 @@ WAITING = ["Viettel 2025-12-31.csv", "VinaPhone 2025-09-30.csv", "VinaPhone 2025
 def test_the_waiting_lists_are_counted_and_shown(service: Service, watch: Watch) -> None:
     """Catches a planner who has to look through all lists for those that wait."""
     watched = watch(service.origin)
-    page = opened(watched, service.planner)
+    page = sign_in(watched, service.planner)
     names(page, 20)
     button = page.locator("#waiting")
     expect(page.locator(".waiting-count")).to_have_text("3")
@@ -117,7 +100,7 @@ def test_the_waiting_lists_are_counted_and_shown(service: Service, watch: Watch)
 
 def test_filters_go_together_and_back(service: Service, watch: Watch) -> None:
     """Catches a filter that undoes another, and a back button that shows other lists than the address."""
-    page = opened(watch(service.origin), service.planner)
+    page = sign_in(watch(service.origin), service.planner)
     names(page, 20)
     page.locator("#waiting").click()
     names(page, 3)
@@ -143,7 +126,7 @@ def test_filters_go_together_and_back(service: Service, watch: Watch) -> None:
 
 def test_more_keeps_to_the_filter(service: Service, watch: Watch) -> None:
     """Catches a second page of all lists behind a first one of drafts."""
-    page = opened(watch(service.origin), service.planner)
+    page = sign_in(watch(service.origin), service.planner)
     names(page, 20)
     page.locator("#filter-state").select_option("draft")
     expect(page.locator("#earlier-part [role=status]")).to_have_text("23 danh sách")
@@ -153,7 +136,7 @@ def test_more_keeps_to_the_filter(service: Service, watch: Watch) -> None:
 
 def test_nothing_to_show_says_so(service: Service, watch: Watch) -> None:
     """Catches an empty table, and “no list yet” where a filter hides them."""
-    page = opened(watch(service.origin), service.planner)
+    page = sign_in(watch(service.origin), service.planner)
     names(page, 20)
     page.locator("#filter-state").select_option("superseded")
     names(page, 0)
@@ -162,7 +145,7 @@ def test_nothing_to_show_says_so(service: Service, watch: Watch) -> None:
 
 def test_the_other_language_keeps_the_filter(service: Service, watch: Watch) -> None:
     """Catches a change of language that shows all lists again."""
-    page = opened(watch(service.origin), service.planner)
+    page = sign_in(watch(service.origin), service.planner)
     names(page, 20)
     page.locator("#waiting").click()
     names(page, 3)
@@ -176,7 +159,7 @@ def test_the_other_language_keeps_the_filter(service: Service, watch: Watch) -> 
 def test_by_keyboard_on_a_telephone(service: Service, watch: Watch) -> None:
     """Catches filters that need a mouse or a wide screen, and a focus that gets lost."""
     watched = watch(service.origin, 360, 740)
-    page = opened(watched, service.planner)
+    page = sign_in(watched, service.planner)
     names(page, 20)
     page.locator("#waiting").focus()
     page.keyboard.press("Space")
@@ -197,7 +180,7 @@ def test_by_keyboard_on_a_telephone(service: Service, watch: Watch) -> None:
 
 def test_a_partner_has_no_choice_of_operators(service: Service, watch: Watch) -> None:
     """Catches names of other operators in a partner's page, and lists of others counted."""
-    page = opened(watch(service.origin), service.viettel)
+    page = sign_in(watch(service.origin), service.viettel)
     names(page, 2)
     assert page.locator("#filter-operator").count() == 0
     expect(page.locator(".waiting-count")).to_have_text("1")

@@ -12,11 +12,12 @@ import openpyxl
 import pytest
 
 from geocover.register.database import open_database
-from tests.api.running import Running, bearer, make_key, running
-from tests.browser.conftest import Watched
-from tests.browser.test_uploads import decide, faults, send, sign_in, state_is
+from tests.api.running import bearer, make_key, running
+from tests.browser.conftest import Watched, sign_in
+from tests.browser.test_uploads import decide, faults, send, state_is
 from tests.register.making import make_accepted, make_cells
 from tests.register.province import SCENARIO, make_province
+from tests.serving import Server
 from tests.small_snapshots import SOUTH, WEST
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, small_root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path) -> Iterator[Running]:
+def server(folder: Path) -> Iterator[Server]:
     """A closed server over it that computes what is accepted."""
     with running(folder, SCENARIO=SCENARIO, STALE_S="60") as one:
         yield one
@@ -109,7 +110,7 @@ def keys(folder: Path) -> dict[str, str]:
 
 
 def test_from_a_messy_workbook_to_the_public_map(
-    watch: Watch, server: Running, keys: dict[str, str], tmp_path: Path
+    watch: Watch, server: Server, keys: dict[str, str], tmp_path: Path
 ) -> None:
     """Catches any broken step between a partner's file and the map that everybody sees."""
     partner, planner, reader = (watch(server.origin) for _ in range(3))
@@ -196,7 +197,7 @@ def check_public(reader: Watched) -> None:
     assert page.request.get(f"{reader.origin}/stations").status == 401
 
 
-def check_partner(page: Page, server: Running, keys: dict[str, str]) -> None:
+def check_partner(page: Page, server: Server, keys: dict[str, str]) -> None:
     """The partner has its own stations on the map, the rival its own, the planner both."""
     page.goto(f"{server.origin}/maps/coverage")
     page.wait_for_selector("html[data-ready]")
@@ -210,7 +211,7 @@ def check_partner(page: Page, server: Running, keys: dict[str, str]) -> None:
     assert prefixes(server, keys["planner"]) == (RIVAL, "PTO")
 
 
-def prefixes(server: Running, token: str) -> tuple[str, ...]:
+def prefixes(server: Server, token: str) -> tuple[str, ...]:
     """How the names of the stations begin that a key may see."""
     answer = httpx.get(f"{server.origin}/stations", headers=bearer(token), timeout=30).json()
     names = {one["properties"]["station_id"] for one in answer["features"]}

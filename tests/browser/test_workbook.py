@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +14,6 @@ from geocover.register.worker import run_job
 from geocover.report.list_check import CheckOrder
 from tests.api.running import DECEMBER, make_csv
 from tests.browser.conftest import served
-from tests.small_snapshots import build_small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,9 +24,10 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("language", "said"), [("vi", "Đang ghi tệp Excel"), ("en", "is being written")])
-def test_a_workbook_is_saved_when_it_is_written(watch: Any, tmp_path: Path, language: str, said: str) -> None:
+def test_a_workbook_is_saved_when_it_is_written(
+    watch: Any, small_root: Path, tmp_path: Path, language: str, said: str
+) -> None:
     """Catches a click that saves an error as a workbook, waits without a word, or is lost."""
-    root = build_small(tmp_path / "snapshots")
     with open_database(folder=tmp_path) as database:
         token = add_key(database, NewKey("a", "partner", "Viettel"), "test")[1]
         one = lists.draft(database, Upload("Trạm 2025.csv", make_csv(3), "Viettel", DECEMBER), "test")
@@ -45,10 +44,8 @@ def test_a_workbook_is_saved_when_it_is_written(watch: Any, tmp_path: Path, lang
             return route.continue_()
         return route.fulfill(status=503, headers={"Retry-After": "2"}, json={"detail": "too early"})
 
-    with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setenv("GEOCOVER_DATA", str(tmp_path))
-        watched = watch(stack.enter_context(served(root)))
+    with served(small_root, tmp_path, DATA=str(tmp_path)) as origin:
+        watched = watch(origin)
         page = watched.page
         page.goto(f"{watched.origin}/sign-in?lang={language}&next=/uploads/{one.id}?lang={language}")
         page.wait_for_selector("html[data-ready]")

@@ -1,4 +1,4 @@
-"""`geocover calibrate` from the shell."""
+"""`geocover calibrate`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ from typer.testing import CliRunner
 
 from geocover.cli import app
 from geocover.errors import GeocoverError
-
-
-def geocover(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "ignore", "-m", "geocover", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+from tests.calling import geocover
 
 
 @pytest.fixture

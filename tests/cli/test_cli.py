@@ -19,6 +19,7 @@ from geocover.grid import Grid
 from geocover.io.areas import write_areas
 from geocover.io.network import write_network
 from geocover.store import list_snapshots
+from tests.calling import geocover
 
 SLOW = (
     "geopandas",
@@ -34,7 +35,8 @@ SLOW = (
 )
 
 
-def geocover(*arguments: object) -> subprocess.CompletedProcess[str]:
+def shell(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own."""
     command = [sys.executable, "-W", "ignore", "-m", "geocover", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
 
@@ -54,7 +56,7 @@ def test_help_imports_nothing_slow() -> None:
 
 
 def test_help_names_every_command() -> None:
-    told = geocover("--help")
+    told = shell("--help")
     assert told.returncode == 0
     for command in ("run", "demo", "serve", "boundaries", "terrain"):
         assert command in told.stdout
@@ -85,7 +87,7 @@ def test_run_prints_the_figures(scenario: Path) -> None:
 def test_error_is_told_in_both_languages_without_traceback(scenario: Path) -> None:
     """Catches a traceback shown to a planner, and something half-written after an error."""
     (scenario.parent / "sites.csv").write_text("operator,technology,lon,lat\nViettel,4G,NaN,21\n")
-    done = geocover("run", scenario)
+    done = shell("run", scenario)
     assert done.returncode == 2
     assert "Lỗi: sites.csv: dòng 2, lon" in done.stderr
     assert "Error: sites.csv: row 2, lon" in done.stderr
@@ -169,7 +171,7 @@ def test_port_in_use_is_told(scenario: Path) -> None:
     """Catches a server that hangs or ends with success where its port is taken."""
     assert geocover("run", scenario).returncode == 0
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = geocover("serve", "--dir", scenario.parent, "--port", taken.getsockname()[1])
+        done = shell("serve", "--dir", scenario.parent, "--port", taken.getsockname()[1])
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "--port" in done.stderr
@@ -196,6 +198,6 @@ def test_server_is_the_process_itself(scenario: Path) -> None:
 
 
 def test_serve_without_snapshots_says_what_to_do(tmp_path: Path) -> None:
-    done = geocover("serve", "--dir", tmp_path)
+    done = shell("serve", "--dir", tmp_path)
     assert done.returncode == 2
     assert "geocover demo" in done.stderr

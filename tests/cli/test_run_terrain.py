@@ -17,6 +17,7 @@ from geocover.grid import Grid
 from geocover.io.areas import write_areas
 from geocover.io.network import write_network
 from geocover.store import Snapshot, list_snapshots
+from tests.calling import geocover
 from tests.hills import STEP_M, hills_m, write_band, write_hills
 
 if TYPE_CHECKING:
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
 
     from geocover.areas import Areas
     from geocover.network import Network
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-W", "ignore", "-m", "geocover", *map(str, arguments)]
-
-
-def geocover(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*arguments), capture_output=True, text=True, check=False, timeout=240)
 
 
 @pytest.fixture
@@ -179,9 +172,9 @@ def tiles(folder: Path) -> dict[str, int]:
 
 def test_killed_run_continues_and_gives_the_same_bytes(make_scenario: Callable[..., Path]) -> None:
     """Catches tiles that are computed again, a torn one that is believed, bytes that depend on the past."""
-    scenario = make_scenario(6.0, 1_500.0)
+    scenario = make_scenario(6.0, 600.0)
     whole, killed = scenario.parent / "whole", scenario.parent / "killed"
-    run = command("run", scenario, "--dir", killed, "--threads", 1)
+    run = [sys.executable, "-m", "geocover", "run", scenario, "--dir", killed, "--threads", "1"]
     with subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 120.0
         while len(tiles(killed)) < 2 and process.poll() is None and time.monotonic() < deadline:
@@ -205,7 +198,7 @@ def test_tiles_of_a_changed_list_are_taken_over_where_nothing_changed(
     make_scenario: Callable[..., Path],
 ) -> None:
     """Catches tiles that outlive a change of what reaches them, and ones that are thrown away needlessly."""
-    scenario = make_scenario(6.0, 1_000.0)
+    scenario = make_scenario(6.0, 600.0)
     assert geocover("run", scenario).returncode == 0
     first = tiles(scenario.parent)
     rows = (scenario.parent / "sites.csv").read_text(encoding="utf-8-sig").splitlines()

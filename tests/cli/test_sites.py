@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +12,7 @@ from typer.testing import CliRunner
 from geocover.cli import app
 from geocover.errors import SiteListError
 from geocover.io.network import read_network
+from tests.calling import geocover
 
 GOOD = "Mã trạm,Nhà mạng,Công nghệ,Kinh độ,Vĩ độ\nP1,Viettel,4G,105.43771,21.29271\n"
 BAD = GOOD + "P2,Viettel,4G,105.4,\n"
@@ -62,8 +61,7 @@ def test_unreadable_is_2_without_a_traceback(tmp_path: Path) -> None:
     """Catches a traceback in front of a planner."""
     path = tmp_path / "empty.xlsx"
     path.write_bytes(b"")
-    command = [sys.executable, "-m", "geocover", "sites", "check", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = geocover("sites", "check", path)
     assert done.returncode == 2
     assert done.stderr.startswith("Lỗi: ")
     assert "\nError: " in done.stderr

@@ -17,8 +17,8 @@ import pytest
 
 from tests.api.running import make_key
 from tests.docs.blocks import ROOT, Section, Shell, needs, sections
-from tests.docs.serving import Server, serving
 from tests.register.province import SCENARIO, make_province
+from tests.serving import Server, serving
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 SECTIONS = sections(PAGE)
@@ -79,7 +79,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory, small_root: Path, cut_root:
         "ADMIN_KEY": make_key(data, "admin"),
     }
     folder = tmp_path_factory.mktemp("reader")
-    with serving(data, folder / "server.log", SCENARIO=SCENARIO, POLL_S="0.2") as server:
+    with serving(folder / "server.log", DATA=str(data), SCENARIO=SCENARIO, POLL_S="0.2") as server:
         yield Reader(server, Shell(folder, {"GEOCOVER": server.origin, "PATH": commands(), **keys}))
 
 

@@ -35,8 +35,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def order_of(snapshot: Snapshot, data: Path) -> bytes:
-    told = {"snapshot": str(snapshot.path), "data": str(data), "everybody": False}
-    return json.dumps({**told, "coverage": [], "stations": []}).encode()
+    told = {"snapshot": str(snapshot.path), "data": str(data), "audience": PUBLIC.as_list()}
+    return json.dumps(told).encode()
 
 
 def test_same_snapshot_same_bytes(snapshot: Snapshot, planner: Path, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from PIL import Image
 from geocover.crs import WGS84, transformer
 from geocover.errors import ProfileError
 from geocover.maps import raster_png
-from geocover.maps.overlay import LEVELS, raster_bounds
+from geocover.maps.overlay import raster_bounds
+from geocover.tiles.classes import LEVELS
 
 if TYPE_CHECKING:
     from geocover.store import Snapshot

@@ -9,17 +9,19 @@ import re
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import folium
 import pytest
 
 from geocover.errors import MapError
-from geocover.maps import PageRequest, coverage_page, static_asset, static_digest
+from geocover.maps import Visit, coverage_page, static_asset, static_digest
 from geocover.maps import page as page_module
-from geocover.maps.assets import OWN
-from geocover.maps.page import local_assets, refuse_outside, script_json
+from geocover.maps.assets import OWN, imported_modules
+from geocover.maps.page import local_assets
 from geocover.maps.texts import texts
+from geocover.maps.writing import refuse_outside, script_json
+from tests.maps.reading import config_of, preloaded
 from tests.small_snapshots import END_TAG, IMG, QUOTES, TEMPLATE
 
 if TYPE_CHECKING:
@@ -30,17 +32,9 @@ NONCE = "test-nonce"
 TOOLS = sorted(f"tools/{path.name}" for path in (OWN / "tools").glob("*.js"))
 
 
-def config_of(html: str) -> dict[str, Any]:
-    """Settings that a page hands to its scripts."""
-    found = re.search(r'<script type="application/json" id="config">(.*?)</script>', html, re.DOTALL)
-    assert found is not None
-    loaded: dict[str, Any] = json.loads(found.group(1))
-    return loaded
-
-
 def test_nothing_comes_from_outside(snapshot: Snapshot) -> None:
     """Catches folium's 72 addresses: a closed network would show an empty map."""
-    html = coverage_page(snapshot, PageRequest(NONCE))
+    html = coverage_page(snapshot, Visit(NONCE))
     assert not re.findall(r"https?://(?!www\.w3\.org)", html)
     for style in (
         "base.css",
@@ -82,13 +76,13 @@ def test_equal_requests_give_equal_pages(snapshot: Snapshot) -> None:
     pages = []
     for _ in range(2):
         page_module._folium_parts.cache_clear()
-        pages.append(coverage_page(snapshot, PageRequest(NONCE)))
+        pages.append(coverage_page(snapshot, Visit(NONCE)))
     assert pages[0] == pages[1]
 
 
 def test_page_is_small_and_quick(snapshot: Snapshot, snapshots: list[Snapshot]) -> None:
     """Catches data poured into the page, and a map rebuilt for every reader."""
-    request = PageRequest(NONCE, history=snapshots)
+    request = Visit(NONCE, history=snapshots)
     html = coverage_page(snapshot, request)
     assert len(gzip.compress(html.encode())) < 30_000
     start = time.perf_counter()
@@ -104,17 +98,15 @@ def test_made_up_data_say_so(snapshot: Snapshot, hostile: Snapshot) -> None:
         ("en", ("Illustrative", "Schematic")),
     ):
         band = (
-            coverage_page(hostile, PageRequest(NONCE, language=language))
-            .split('class="band"')[1]
-            .split("</p>")[0]
+            coverage_page(hostile, Visit(NONCE, language=language)).split('class="band"')[1].split("</p>")[0]
         )
         assert all(word in band for word in words)
-        assert 'class="band"' not in coverage_page(snapshot, PageRequest(NONCE, language=language))
+        assert 'class="band"' not in coverage_page(snapshot, Visit(NONCE, language=language))
 
 
 def test_names_cannot_leave_their_place(hostile: Snapshot) -> None:
     """Catches a name as markup or code in what the server writes; the browser test covers the scripts."""
-    html = coverage_page(hostile, PageRequest(NONCE, history=[hostile]))
+    html = coverage_page(hostile, Visit(NONCE, history=[hostile], positions=True))
     assert IMG not in html
     assert END_TAG not in html
     assert "<svg onload" not in html
@@ -125,10 +117,10 @@ def test_names_cannot_leave_their_place(hostile: Snapshot) -> None:
 
 def test_the_public_page_knows_no_stations(snapshot: Snapshot) -> None:
     """Catches a layer or a download of positions on the page of a reader who may not see them."""
-    closed = coverage_page(snapshot, PageRequest(NONCE, positions=False))
+    closed = coverage_page(snapshot, Visit(NONCE))
     assert config_of(closed)["positions"] is False
     assert not re.search("markercluster|marker_cluster|MarkerCluster", closed)
-    assert "marker_cluster_stations" in coverage_page(snapshot, PageRequest(NONCE))
+    assert "marker_cluster_stations" in coverage_page(snapshot, Visit(NONCE, positions=True))
 
 
 def test_script_json_survives_every_payload() -> None:
@@ -141,18 +133,18 @@ def test_script_json_survives_every_payload() -> None:
 
 def test_date_picker_offers_all_dates_newest_first(snapshots: list[Snapshot]) -> None:
     """Catches a lost date, and a change counted from the wrong one."""
-    html = coverage_page(snapshots[-1], PageRequest(NONCE, history=snapshots))
+    html = coverage_page(snapshots[-1], Visit(NONCE, history=snapshots))
     picker = html.split('<select id="date"')[1].split("</select>")[0]
     assert re.findall(r"<option[^>]*>([^<]+)<", picker) == ["31/12/2025", "30/06/2025"]
     assert config_of(html)["previous"]["as_of"] == "2025-06-30"
-    assert config_of(coverage_page(snapshots[0], PageRequest(NONCE, history=snapshots)))["previous"] is None
+    assert config_of(coverage_page(snapshots[0], Visit(NONCE, history=snapshots)))["previous"] is None
 
 
 def test_tiles_only_when_asked_for(snapshot: Snapshot) -> None:
     """Catches a default tile server, and a setting that does nothing."""
     url = "https://tiles.example/{z}/{x}/{y}.png"
-    assert "tileLayer" not in coverage_page(snapshot, PageRequest(NONCE))
-    html = coverage_page(snapshot, PageRequest(NONCE, tiles=(url, "<b>© ai đó</b>")))
+    assert "tileLayer" not in coverage_page(snapshot, Visit(NONCE))
+    html = coverage_page(snapshot, Visit(NONCE, tiles=(url, "<b>© ai đó</b>")))
     assert url in html
     assert "<b>" not in html
     assert "ai \\u0111\\u00f3" in html or "ai đó" in html
@@ -160,7 +152,7 @@ def test_tiles_only_when_asked_for(snapshot: Snapshot) -> None:
 
 def test_scripts_ask_only_for_texts_that_exist() -> None:
     """Catches a word that is missing in the table: the page would stop there."""
-    names = [*page_module.MODULES, "app.js", *TOOLS]
+    names = [*imported_modules("app.js"), "app.js", *TOOLS]
     code = "".join(static_asset(name)[0].decode() for name in names)
     asked = set(re.findall(r'\bt\(\s*"([a-z_0-9]+)"', code))
     built = {
@@ -171,15 +163,17 @@ def test_scripts_ask_only_for_texts_that_exist() -> None:
     assert all(texts("vi").values())
 
 
-def test_every_import_of_a_script_is_served() -> None:
-    """Catches a module that is renamed in one place only, or not asked for early."""
-    found = {path.name for path in OWN.glob("*.js")} - {"app.js", "notebook.js"}
-    assert found == set(page_module.MODULES)
+def test_every_import_of_a_script_is_served(snapshot: Snapshot) -> None:
+    """Catches a module that is renamed in one place only, needed by no page, or not asked for early."""
+    early = preloaded(coverage_page(snapshot, Visit(NONCE)))
+    assert early == {path.name for path in OWN.glob("*.js")} - {"app.js", "notebook.js"}
     assert TOOLS
-    for name in ("app.js", *page_module.MODULES, *TOOLS):
+    for name in ("app.js", *early, *TOOLS):
         folder = name.rpartition("/")[0]
         code = static_asset(name)[0].decode()
-        for imported in re.findall(r'(?:from|import\() ?"([\w./]+)"', code):
+        for imported in re.findall(r'from ?"([\w./]+)"', code):
+            assert posixpath.normpath(posixpath.join(folder, imported)) in imported_modules(name)
+        for imported in re.findall(r'import\( ?"([\w./]+)"', code):
             assert static_asset(posixpath.normpath(posixpath.join(folder, imported)))[1] == "text/javascript"
 
 
@@ -206,12 +200,12 @@ def test_import_does_not_load_folium() -> None:
 def test_a_snapshot_without_terrain_offers_no_ground(snapshot: Snapshot) -> None:
     """Catches a layer whose every tile would be refused."""
     held = "rasters/elevation.tif" in snapshot.manifest["files"]
-    assert ("feature_group_hillshade" in coverage_page(snapshot, PageRequest(NONCE))) is held
+    assert ("feature_group_hillshade" in coverage_page(snapshot, Visit(NONCE))) is held
 
 
 def test_page_tells_what_the_tools_need(snapshots: list[Snapshot]) -> None:
     """Catches dates, sources or zooms that the comparison, the print and the tiles would lack."""
-    config = config_of(coverage_page(snapshots[-1], PageRequest(NONCE, history=snapshots)))
+    config = config_of(coverage_page(snapshots[-1], Visit(NONCE, history=snapshots)))
     assert [one["as_of"] for one in config["dates"]] == ["2025-06-30", "2025-12-31"]
     assert set(config["dates"][0]) == {"id", "as_of"}
     assert config["last_zoom"]["raster"] > config["last_zoom"]["hillshade"] > 0

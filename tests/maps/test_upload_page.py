@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import time
 from itertools import chain
@@ -11,20 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from geocover.maps import static_asset
+from geocover.maps import Visit, static_asset
 from geocover.maps.assets import OWN
 from geocover.maps.texts import texts
-from geocover.maps.upload_page import (
-    RESULT_MODULES,
-    SHARED,
-    UPLOAD_MODULES,
-    FormRequest,
-    sign_in_page,
-    upload_page,
-    uploads_page,
-)
+from geocover.maps.upload_page import sign_in_page, upload_page, uploads_page
 from geocover.site_lists.columns.heads import IGNORED, fields
 from geocover.site_lists.findings import SEVERITIES, catalogue
+from tests.maps.reading import config_of, preloaded
 from tests.small_snapshots import END_TAG, IMG, QUOTES
 
 if TYPE_CHECKING:
@@ -48,21 +40,13 @@ BUILT = {
 
 
 def pages(**more: Any) -> dict[str, str]:
-    """All three pages of a request."""
-    request = FormRequest("test-nonce", "test-token", **{"me": ME, **more})
+    """All three pages for a reader."""
+    visit = Visit("test-nonce", **{"csrf": "test-token", "me": ME, **more})
     return {
-        "sign_in": sign_in_page(request),
-        "uploads": uploads_page(request),
-        "upload": upload_page(request, "list-1"),
+        "sign_in": sign_in_page(visit),
+        "uploads": uploads_page(visit),
+        "upload": upload_page(visit, "list-1"),
     }
-
-
-def config_of(html: str) -> dict[str, Any]:
-    """Settings that a page hands to its scripts."""
-    found = re.search(r'<script type="application/json" id="config">(.*?)</script>', html, re.DOTALL)
-    assert found is not None
-    loaded: dict[str, Any] = json.loads(found.group(1))
-    return loaded
 
 
 def test_every_script_has_the_nonce_and_every_page_the_token() -> None:
@@ -83,7 +67,7 @@ def test_names_of_readers_stay_names() -> None:
         assert html.count("<script") == html.count("</script>")
         assert END_TAG not in html
         assert config_of(html)["me"]["operator"] == END_TAG
-    html = upload_page(FormRequest("n", IMG, me=ME), IMG)
+    html = upload_page(Visit("n", csrf=IMG, me=ME), IMG)
     assert IMG not in html
     assert config_of(html)["list"] == IMG
 
@@ -98,7 +82,7 @@ def test_names_of_readers_stay_names() -> None:
 )  # fmt: skip
 def test_signing_in_leads_nowhere_else(asked: str, taken: str) -> None:
     """Catches an open redirect: a link to our sign-in page that ends on somebody else's."""
-    assert f'name="next" value="{taken}"' in sign_in_page(FormRequest("n", "t"), asked)
+    assert f'name="next" value="{taken}"' in sign_in_page(Visit("n", csrf="t"), asked)
 
 
 def test_scripts_ask_only_for_words_that_exist() -> None:
@@ -134,7 +118,7 @@ def imports(path: Path) -> set[str]:
 
 def test_every_import_of_a_script_is_served_and_asked_for_early() -> None:
     """Catches a module that is renamed in one place only, or fetched one after the other."""
-    entries = {"sign_in": SHARED, "uploads": UPLOAD_MODULES, "upload": RESULT_MODULES}
+    entries = {name: preloaded(html) for name, html in pages().items()}
     for name, modules in entries.items():
         needed: set[str] = set()
         waiting = imports(OWN / "uploads" / f"{name}.js")
@@ -143,7 +127,7 @@ def test_every_import_of_a_script_is_served_and_asked_for_early() -> None:
             assert static_asset(one)[1] == "text/javascript"
             needed.add(one)
             waiting |= (imports(OWN / one) if one.startswith("uploads/") else set()) - needed
-        assert needed == set(modules), name
+        assert needed == modules, name
     served = {f"uploads/{path.name}" for path in SCRIPTS}
     assert served <= set(chain(*entries.values())) | {f"uploads/{name}.js" for name in entries}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geocover.register import computing, jobs, lists
+from geocover.register import jobs, lists
 from geocover.register.computing import Order, compute_register, enqueue_compute
 from geocover.register.database import Database
 from geocover.register.errors import RegisterError
@@ -75,7 +75,7 @@ def test_a_second_attempt_computes_the_same_and_does_not_compute_it_twice(
     assert job is not None
     first = compute_register(Work(database, folder, job))
     make_accepted(database, make_cells(3))
-    monkeypatch.setattr(computing, "compute", None)
+    monkeypatch.setattr("geocover.scenario.compute", None)
     assert compute_register(Work(database, folder, job)) == first
     assert len(published(database)) == 1
 
@@ -90,7 +90,7 @@ def test_a_snapshot_that_could_not_be_written_is_not_published(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(computing, "write_snapshot", full)
+    monkeypatch.setattr("geocover.store.write_snapshot", full)
     ended = run(database, folder)
     assert (ended.state, ended.result) == ("failed", None)
     assert "No space left" in ended.message_vi

@@ -14,7 +14,9 @@ import httpx
 import pytest
 
 from api.settings import Settings
+from geocover import store
 from geocover.coverage.keeping import TileStore
+from geocover.io import network as networks
 from geocover.register import computing as register_computing
 from geocover.register import jobs, lists
 from geocover.register.computing import SNAPSHOTS, TILES, enqueue_compute
@@ -35,12 +37,12 @@ CELLS = 4
 # Moments by name: what is done, and how many times, when the process dies, before it or after it.
 MOMENTS: dict[str, tuple[Any, str, int, str]] = {
     "the job begins": (register_computing, "_lists", 1, "before"),
-    "the sites are written": (register_computing, "write_network", 1, "after"),
+    "the sites are written": (networks, "write_network", 1, "after"),
     "the snapshot is announced": (register_computing, "intend", 1, "after"),
     "the first tile is finished, and not kept": (TileStore, "save", 1, "before"),
     "half of the tiles are kept": (TileStore, "save", 2, "after"),
-    "all is computed, nothing written": (register_computing, "write_snapshot", 1, "before"),
-    "the snapshot stands, unpublished": (register_computing, "write_snapshot", 1, "after"),
+    "all is computed, nothing written": (store, "write_snapshot", 1, "before"),
+    "the snapshot stands, unpublished": (store, "write_snapshot", 1, "after"),
     "it is published, the job not ended": (register_computing, "publish", 1, "after"),
 }
 

@@ -81,7 +81,7 @@ def test_an_unexpected_error_names_no_folder_either(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", str(folder / "tiles" / "x.npz"))
 
-    monkeypatch.setattr("geocover.register.computing.compute", full)
+    monkeypatch.setattr("geocover.scenario.compute", full)
     claimed = jobs.claim(database, "w")
     assert claimed is not None
     ended = run_job(database, folder, claimed)

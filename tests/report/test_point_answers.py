@@ -27,27 +27,14 @@ from geocover.report.point_answers import (
     point_json,
     to_degrees,
 )
-from geocover.store import list_snapshots
 from geocover.store.reading import read_part, read_pixel
 from geocover.store.snapshot import layer_file
 from tests.small_snapshots import SIDE, SOUTH, WEST
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from geocover.store import Snapshot
 
 VIEWER = Audience(None, frozenset())
-
-
-@pytest.fixture(scope="module")
-def snapshot(small_root: Path) -> Snapshot:
-    return list_snapshots(small_root)[-1]
-
-
-@pytest.fixture(scope="module")
-def cut(cut_root: Path) -> Snapshot:
-    return list_snapshots(cut_root)[-1]
 
 
 def ask(snapshot: Snapshot, lon: float, lat: float, audience: Audience = ALL_OF_IT) -> dict[str, Any]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
-import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +23,7 @@ from geocover.network import Network
 from geocover.scenario import Result, Scenario, compute
 from geocover.scenario.plausible import PLAUSIBLE, Plausible, read_plausible
 from geocover.scenario.sensitivity import EIRP, HEIGHT, HIGH, LOW, at_end, sensitivity
+from tests.calling import geocover
 
 WIDE = {
     technology: {
@@ -232,13 +231,11 @@ def test_command_prints_both_ends(tmp_path: Path, areas, mixed: Network) -> None
         '[inputs]\nareas = "areas.geojson"\nnetwork = "network.csv"\n[models.4G]\nname = "extended-hata"\n',
         encoding="utf-8",
     )
-    command = [sys.executable, "-W", "ignore", "-m", "geocover", "sensitivity", str(path)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    told = geocover("sensitivity", path)
     assert told.returncode == 0, told.stderr
     assert "Mức thấp" in told.stdout
     assert "At high" in told.stdout
-    as_json = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True, timeout=240)
-    answer = json.loads(as_json.stdout)
+    answer = json.loads(geocover("sensitivity", path, "--json").stdout)
     assert answer["assumed"]
     assert [row["parameter"] for row in answer["sensitivity"]] == ["height_m", "eirp_dbm", "both"] * 2
     first = answer["sensitivity"][1]

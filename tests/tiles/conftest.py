@@ -6,25 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from geocover.store import list_snapshots
 from tests.tiles.making import make_wide
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from geocover.store import Snapshot
 
 
 @pytest.fixture(scope="session")
-def small(small_root: Path) -> Snapshot:
+def small(snapshot: Snapshot) -> Snapshot:
     """Four communes with 4G and 5G, by the real path from files to folder."""
-    return list_snapshots(small_root)[-1]
-
-
-@pytest.fixture(scope="session")
-def hostile(hostile_root: Path) -> Snapshot:
-    """A snapshot whose every text tries to run a script."""
-    return list_snapshots(hostile_root)[-1]
+    return snapshot
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from geocover._version import program_digest
 from geocover.report.audience import PUBLIC, seen_by
 from geocover.tiles import NoTileError, matrix_set_json, matrix_sets_json, tileset_json, tilesets_json
 from geocover.tiles.classes import LEVELS
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 BASE = "https://phu-song.example"
+DRAWN = f"?v={program_digest()}"
 
 
 def test_tilejson_is_whole(small: Snapshot) -> None:
     """Catches a document that MapLibre or QGIS cannot read, bounds elsewhere, zooms that are refused."""
     told = json.loads(tileset_json(small, ("raster", "outdoor-4g", "any"), BASE, positions=False))
     assert told["tilejson"] == "3.0.0"
-    assert told["tiles"] == [f"{BASE}/tiles/{small.id}/raster/outdoor-4g/any/{{z}}/{{x}}/{{y}}.png"]
+    assert told["tiles"] == [f"{BASE}/tiles/{small.id}/raster/outdoor-4g/any/{{z}}/{{x}}/{{y}}.png{DRAWN}"]
     assert told["maxzoom"] == last_zoom(small.grid)
     west, south, east, north = told["bounds"]
     assert (round(west, 2), round(south, 2), round(east, 2), round(north, 2)) == (105.3, 21.3, 105.38, 21.38)
@@ -33,7 +35,7 @@ def test_tilejson_is_whole(small: Snapshot) -> None:
     assert told["metadata"]["digest"] == small.digest
     assert told["dataType"] == "map"
     templates = [link["href"] for link in told["links"] if link["rel"] == "item"]
-    assert templates[1].endswith("/any/{tileMatrix}/{tileCol}/{tileRow}.webp")
+    assert templates[1].endswith("/any/{tileMatrix}/{tileCol}/{tileRow}.webp" + DRAWN)
 
 
 def test_vector_layers_are_named(small: Snapshot) -> None:
@@ -41,7 +43,7 @@ def test_vector_layers_are_named(small: Snapshot) -> None:
     told = json.loads(tileset_json(small, ("gaps",), BASE, positions=False))
     assert [one["id"] for one in told["vector_layers"]] == ["gaps", "gap_points"]
     assert told["dataType"] == "vector"
-    assert told["tiles"][0].endswith("/gaps/{z}/{x}/{y}.mvt")
+    assert told["tiles"][0].endswith("/gaps/{z}/{x}/{y}.mvt" + DRAWN)
 
 
 def test_names_in_addresses_and_html_are_harmless(hostile: Snapshot) -> None:

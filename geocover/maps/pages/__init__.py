@@ -11,8 +11,9 @@ from geocover.maps.pages.compare import SORTS, CompareFilter, compare_page, one_
 from geocover.maps.pages.downloads import downloads_page
 from geocover.maps.pages.gaps import ORDERS, GapFilter, gaps_page
 from geocover.maps.pages.method import method_page
-from geocover.maps.pages.places import KINDS, STATES, PlaceFilter, places_page
+from geocover.maps.pages.places import STATES, PlaceFilter, places_page
 from geocover.maps.pages.trouble import empty_page, trouble_page
+from geocover.report.counting import KINDS
 
 __all__ = [
     "KINDS", "ORDERS", "SORTS", "STATES", "CompareFilter", "GapFilter", "PlaceFilter", "Visit",

@@ -13,8 +13,7 @@ from geocover.maps.pages.commune_tables import read_tables
 from geocover.maps.pages.frame import commune_names, render, words_of
 from geocover.maps.pages.gap_rows import gap_row
 from geocover.maps.pages.places import kind_text
-from geocover.maps.pages.reached import shown
-from geocover.maps.pages.reached import told as number
+from geocover.maps.pages.reached import number, shown
 from geocover.report.view import operators
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ANY
-from geocover.errors import AreasError
+from geocover.report.answers import find_commune, gaps_of
 
 if TYPE_CHECKING:
     from geocover.store import Snapshot
@@ -56,31 +56,17 @@ def read_tables(snapshot: Snapshot, code: str) -> Tables:
     AreasError
         The snapshot holds no such commune.
     """
-    commune = _commune(snapshot, code)
     rows = snapshot.shares[snapshot.shares["code"] == code].to_dict("records")
     places = snapshot.places[snapshot.places["commune_code"] == code].drop(columns="geometry")
     reach = snapshot.reach[snapshot.reach["id"].isin(places["id"]) & (snapshot.reach["operator"] == ANY)]
-    touching = [code in str(codes).split(" ") for codes in snapshot.gaps["commune_codes"]]
     return Tables(
-        commune,
+        find_commune(snapshot, code),
         {tuple(str(row[name]) for name in KEY): row for row in rows},
-        snapshot.gaps[touching].drop(columns="geometry").to_dict("records"),
+        gaps_of(snapshot, code).to_dict("records"),
         places.to_dict("records"),
         {(str(row["id"]), str(row["profile"])): row for row in reach.to_dict("records")},
         _stations(snapshot, code),
     )
-
-
-def _commune(snapshot: Snapshot, code: str) -> Row:
-    communes = snapshot.communes
-    found = communes[communes["code"] == code]
-    if found.empty:
-        raise AreasError(
-            f"no commune {code!r} in this snapshot; codes have five digits, as 07894",
-            f"bản kết quả không có xã, phường mã “{code}”; mã gồm năm chữ số, ví dụ 07894",
-        )
-    row: Row = found.drop(columns="geometry").to_dict("records")[0]
-    return row
 
 
 def _stations(snapshot: Snapshot, code: str) -> list[Row]:

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ANY
-from geocover.maps.header import day
+from geocover.maps.header import day, offered
 from geocover.maps.pages.frame import commune_names, render, words_of
 from geocover.maps.pages.outlines import LABELS, coloured
-from geocover.maps.pages.reached import told
+from geocover.maps.pages.reached import number
 from geocover.report.comparing import compare
 from geocover.report.coverage_answers import Asked
 from geocover.report.view import choose_view
@@ -67,7 +67,7 @@ def compare_page(visit: Visit, pair: Pair, wanted: CompareFilter) -> str:
     frame = {
         "technology": technology,
         "wanted": wanted,
-        "options": _options(visit.history),
+        "options": [(one["id"], one["label"]) for one in offered(pair.new, visit.history)],
         "technology_options": [(one, one) for one in sorted(pair.new.operators)],
         "basis_options": [(one, words(f"by_{one}")) for one in BASES],
         "old": pair.old,
@@ -88,15 +88,6 @@ def one_date_page(visit: Visit, snapshot: Snapshot) -> str:
         If the page would fetch anything from outside.
     """
     return render("compare_one.html", visit, snapshot, {}, dated=False)
-
-
-def _options(history: Sequence[Snapshot]) -> list[tuple[str, str]]:
-    """Snapshots to choose from, newest first; those of one date are told apart."""
-    dates = [one.as_of for one in history]
-    return [
-        (one.id, f"{day(one.as_of)} ({one.digest[:6]})" if dates.count(one.as_of) > 1 else day(one.as_of))
-        for one in reversed(history)
-    ]
 
 
 @lru_cache(maxsize=CACHED)
@@ -232,7 +223,7 @@ def _rows(
                 "key": names[code] if wanted.sort == "name" else keys[wanted.sort],
             }
         )
-    known = [one for one in found if wanted.sort == "name" or told(one["key"]) is not None]
+    known = [one for one in found if wanted.sort == "name" or number(one["key"]) is not None]
     ordered = sorted(known, key=lambda one: (one["key"], one["code"]), reverse=wanted.down)
     return [*ordered, *(one for one in found if one not in known)]
 
@@ -261,16 +252,8 @@ def _gaps(
     parts = []
     for kind, good in (("closed", True), ("opened", False), ("shrunk", True), ("grown", False)):
         rows = [one for one in gaps["changes"] if one["change"] == kind and one["technology"] == technology]
-        parts.append(
-            {
-                "title": f"gaps_{kind}",
-                "good": good,
-                "count": words.n(len(rows)),
-                "some": bool(rows),
-                "rows": [_gap(one, names, words) for one in rows[:MOST]],
-                "more": len(rows) - MOST,
-            }
-        )
+        shown = [_gap(one, names, words) for one in rows[:MOST]]
+        parts.append({"title": f"gaps_{kind}", "good": good, "rows": shown, **_counts(rows, words)})
     return parts
 
 
@@ -299,7 +282,7 @@ def _places(
     parts = []
     for kind, title, good in (("reached", "places_gained", True), ("lost", "places_lost", False)):
         rows = [one for one in places[kind] if one["technology"] == technology and one["profile"] == profile]
-        told = [
+        shown = [
             {
                 "name": one["name"],
                 "kind": words(f"kind_{one['kind']}"),
@@ -307,17 +290,13 @@ def _places(
             }
             for one in rows[:MOST]
         ]
-        parts.append(
-            {
-                "title": title,
-                "good": good,
-                "count": words.n(len(rows)),
-                "some": bool(rows),
-                "rows": told,
-                "more": len(rows) - MOST,
-            }
-        )
+        parts.append({"title": title, "good": good, "rows": shown, **_counts(rows, words)})
     return parts
+
+
+def _counts(rows: Sequence[Any], words: Words) -> dict[str, Any]:
+    """How many rows there are, and how many of them beyond those that are shown."""
+    return {"count": words.n(len(rows)), "some": bool(rows), "more": len(rows) - MOST}
 
 
 def _stations(stations: Mapping[str, Any], words: Words) -> list[dict[str, Any]]:

@@ -9,11 +9,10 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ANY
-from geocover.maps.assets import static_url
-from geocover.maps.header import Visit, day, header, province_name
-from geocover.maps.page import MODULES as OVERVIEW_MODULES
-from geocover.maps.page import PageRequest, band_text, map_parts, refuse_outside, script_json, template
+from geocover.maps.header import Visit, province_name
+from geocover.maps.page import band_text, map_parts
 from geocover.maps.texts import texts
+from geocover.maps.writing import write_page
 from geocover.report.answers import shares_json
 from geocover.wording import number, percent
 
@@ -21,17 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from geocover.store import Snapshot
+    from geocover.wording import Language
 
 STYLES = ("base.css", "map.css", "pages/pages.css")
-APP = "pages/site.js"
-MODULES = ("base.js",)
-# Scripts of the overview that no other page needs.
-OVERVIEW_ALONE = frozenset({"panel.js", "search.js", "table.js", "view.js"})
-MAP_MODULES = (*(one for one in OVERVIEW_MODULES if one not in OVERVIEW_ALONE), "pages/map.js")
-# Words that the scripts of a page without a map say.
+APP, MAP_APP = "pages/site.js", "pages/map.js"
+# Words that the pages' own scripts say; those of the overview's come with its map.
 SAID = (
     "checksum", "copied", "copy", "file", "files_failed", "files_prepare", "files_preparing", "files_ready",
-    "files_waiting", "holds", "none", "rows_head", "size",
+    "files_waiting", "holds", "map_failed", "none", "rows_head", "size",
 )  # fmt: skip
 PAGE_SIZE = 50
 CACHED = 16
@@ -41,7 +37,7 @@ CACHED = 16
 class Words:
     """Words and numbers of a page in one language."""
 
-    language: Any
+    language: Language
     table: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
@@ -108,48 +104,42 @@ def render(
     """
     words = words_of(visit)
     framed = _map(visit, snapshot, view) if view is not None and snapshot is not None else _plain(visit)
-    html = template(f"pages/{name}").render(
-        lang=visit.language,
-        nonce=visit.nonce,
-        visit=visit,
-        w=words,
-        head=header(visit, snapshot, dated=dated),
-        snapshot=snapshot,
-        province=province_name(snapshot) if snapshot else "",
-        day=day,
-        marks=marks(snapshot, words) if snapshot else [],
-        notes=notes(snapshot, words) if snapshot else [],
-        static=static_url,
-        app=APP,
+    told = {
+        "visit": visit,
+        "w": words,
+        "province": province_name(snapshot) if snapshot else "",
+        "marks": marks(snapshot, words) if snapshot else [],
+        "notes": notes(snapshot, words) if snapshot else [],
         **framed,
         **content,
-    )
-    return refuse_outside(html)
+    }
+    later = [MAP_APP] * (framed["map"] is not None)
+    return write_page(f"pages/{name}", visit, APP, told, snapshot=snapshot, later=later, dated=dated)
 
 
 def _plain(visit: Visit) -> dict[str, Any]:
     """Parts of a page without a map: its scripts need a few words only."""
+    config = {"language": visit.language, "text": _said(visit)}
+    return {"styles": STYLES, "scripts": [], "config": config, "map": None}
+
+
+def _said(visit: Visit) -> dict[str, str]:
     words = texts(visit.language, "pages")
-    told = {key: words[key] for key in SAID}
-    config = {"language": visit.language, "text": told}
-    return {"styles": STYLES, "modules": MODULES, "scripts": [], "config": script_json(config), "map": None}
+    return {key: words[key] for key in SAID}
 
 
 def _map(visit: Visit, snapshot: Snapshot, view: Mapping[str, Any]) -> dict[str, Any]:
     """Parts of a page with the map of the overview, in a view of its own."""
-    wanted = PageRequest(visit.nonce, visit.language, visit.history, visit.tiles, visit.positions)
-    parts = map_parts(snapshot, wanted)
-    extra = _plain(visit)
-    words = {**texts(visit.language, "pages"), **parts["config"]["text"]}
-    shares = _shares(snapshot, str(view["technology"]))
-    config = {**parts["config"], "text": words, "view": dict(view), "shares": shares}
-    styles = [one for one in parts["styles"] if one not in ("base.css", "coverage.css", "map.css")]
+    parts = map_parts(snapshot, visit)
+    more = {
+        "text": {**_said(visit), **parts["config"]["text"]},
+        "view": dict(view),
+        "shares": _shares(snapshot, str(view["technology"])),
+    }
     return {
-        **extra,
-        "styles": [*styles, *STYLES],
-        "modules": MAP_MODULES,
+        "styles": [*parts["styles"], *STYLES],
         "scripts": parts["scripts"],
-        "config": script_json(config),
+        "config": {**parts["config"], **more},
         "map": {
             "html": parts["map_html"],
             "script": parts["map_script"],

@@ -105,7 +105,7 @@ def _filtered(gaps: pd.DataFrame, wanted: GapFilter) -> pd.DataFrame:
     if wanted.min_km2 > 0:
         gaps = gaps[gaps["area_km2"] >= wanted.min_km2]
     if wanted.commune is not None:
-        gaps = gaps[[wanted.commune in str(codes).split(" ") for codes in gaps["commune_codes"]]]
+        gaps = gaps.loc[[wanted.commune in str(codes).split(" ") for codes in gaps["commune_codes"]]]
     return gaps.sort_values([ORDERS[wanted.order], "id"], ascending=[False, True], na_position="last")
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ANY
 from geocover.maps.pages.frame import commune_names, paged, render, words_of
-from geocover.maps.pages.reached import shown, told
+from geocover.maps.pages.reached import number, shown
+from geocover.report.counting import KINDS, PARK, count_reached, that_count
 from geocover.report.view import choose_view
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 STATES = ("all", "no", "unsure", "yes")
-KINDS = ("commune_centre", "industrial_park", "urban_centre", "hamlet")
-OPERATING = "operating"
 TOGETHER = ("any", "all")
 PAGE = 100
 CACHED = 16
@@ -136,7 +135,7 @@ def _row(
         "commune": code if code in names else "",
         "where": names.get(code, ""),
         "state": shown(row, words),
-        "level": told(row["level_dbm"]),
+        "level": number(row["level_dbm"]),
         "operators": [
             {"name": one["operator"], **shown(one, words)} for one in reaching.get(str(row["id"]), [])
         ],
@@ -156,18 +155,13 @@ def kind_text(row: Mapping[Any, Any], words: Words) -> str:
 
 def _totals(table: pd.DataFrame, view: View, words: Words) -> list[dict[str, str]]:
     """Places reached by kind; parks count where they operate, as in the province's figures."""
-    found = []
+    found, counting = [], that_count(table)
     for kind in KINDS:
-        rows = table[table["kind"] == kind]
-        if kind == "industrial_park":
-            rows = rows[rows["status"] == OPERATING]
+        rows = counting[counting["kind"] == kind]
         if rows.empty:
             continue
-        reached, sure = int(rows["reached"].sum()), int((rows["certainty"] == "yes").sum())
-        possible = int((rows["certainty"] != "no").sum())
-        label = (
-            kind_text(rows.iloc[0].to_dict(), words) if kind == "industrial_park" else words(f"kind_{kind}")
-        )
+        total, reached, low, high = count_reached(rows)
+        label = kind_text(rows.iloc[0].to_dict(), words) if kind == PARK else words(f"kind_{kind}")
         found.append(
             {
                 "kind": kind,
@@ -176,12 +170,12 @@ def _totals(table: pd.DataFrame, view: View, words: Words) -> list[dict[str, str
                     kind=label,
                     technology=view.technology,
                     reached=words.n(reached),
-                    total=words.n(len(rows)),
+                    total=words.n(total),
                 ),
                 "sure": words(
                     "place_total_sure",
-                    sure=words.n(min(sure, reached)),
-                    possible=words.n(max(possible, reached)),
+                    sure=words.n(low),
+                    possible=words.n(high),
                 ),
             }
         )

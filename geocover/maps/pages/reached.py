@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 SIGNS = {"yes": "✓", "no": "✗", "maybe-yes": "✓", "maybe-no": "✗", "unknown": "?"}
 
 
-def told(value: object) -> float | None:
+def number(value: object) -> float | None:
     """Give a number of a table; None for none, NaN or NA."""
     return float(value) if isinstance(value, (int, float)) and not math.isnan(value) else None
 
 
 def lacks_terrain(row: Mapping[Any, Any]) -> bool:
     """Whether missing terrain leaves it open."""
-    known = told(row.get("rests_on"))
+    known = number(row.get("rests_on"))
     return bool(row["certainty"] == "uncertain" and known is not None and known < 1)
 
 

@@ -6,6 +6,7 @@ import { startControl } from "./control.js";
 import { drawNames } from "./labels.js";
 import { fullName, place, refresh, restoreLayers, startMap, styleCommunes, zoomToCommune } from "./layers.js";
 import { drawLegend } from "./legend.js";
+import { startPaper } from "./paper.js";
 import { drawAbout, drawCommune, drawFigures, drawHeadline } from "./panel.js";
 import { startSearch } from "./search.js";
 import { choose, onChange, state } from "./state.js";
@@ -60,6 +61,7 @@ async function start() {
   document.getElementById("legend").open = !narrow;
   startMap();
   startControl(narrow);
+  startPaper(() => document.body.classList.contains("sheet"));
   drawAbout();
   drawSwitches();
   drawLegend();

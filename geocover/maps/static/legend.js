@@ -66,9 +66,9 @@ export function legendParts() {
   return found;
 }
 
-/** What is made up, in whole sentences. */
-export function honesty() {
-  return ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(`${name}_long`));
+/** What is made up, in whole sentences or by their first words. */
+export function honesty(end = "_long") {
+  return ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(`${name}${end}`));
 }
 
 function swatch({ colour, kind = "" }) {
@@ -84,6 +84,6 @@ function drawn({ title, rows }) {
 
 /** Draw the legend of what is shown. */
 export function drawLegend() {
-  const lines = honesty().map((line) => h("p", { class: "notice" }, line));
+  const lines = honesty("").map((line) => h("p", { class: "notice" }, line));
   fill(document.getElementById("legend-body"), ...legendParts().map(drawn), ...lines);
 }

@@ -40,7 +40,7 @@ export function drawHeadline() {
     h("h2", {}, defined(`${state.technology} ${t(`by_${state.basis}`)}`, `${state.basis}-share`)),
     h("p", { class: "big" }, percent(value), h("span", { class: "interval", title: t("interval") }, ` (${range(low, high)})`)),
     h("p", { class: "muted" }, `${t("province")}: ${counted(state.basis, covered, total * known)}. ${operatorName(state.operator)}.`),
-    expectation(mean),
+    expectation(mean, "expected"),
     basisLine(state.basis, known),
     h("details", {}, h("summary", {}, t("how")),
       h("p", {}, `${definition(state.profile)}.`),
@@ -51,8 +51,8 @@ export function drawHeadline() {
 }
 
 /** The expected share of locations, small below the figure. */
-function expectation(mean) {
-  return mean === null ? null : h("p", { class: "muted" }, t("expected", { share: percent(mean) }));
+function expectation(mean, words = "expected_short") {
+  return mean === null ? null : h("p", { class: "muted" }, t(words, { share: percent(mean) }));
 }
 
 /** What the figure rests on, where terrain is missing for a part. */
@@ -95,7 +95,8 @@ function figure(one, before, line) {
         h("div", {}, h("span", { class: "value" }, main), interval),
         h("div", { class: "trend" }, line, change(one, before))),
       reported(one),
-      one.expected === null ? null : expectation(one.expected / 100), basisLine(one.basis, one.rests_on), explained(one)),
+      basisLine(one.basis, one.rests_on),
+      h("div", { class: "notes" }, one.expected === null ? null : expectation(one.expected / 100), explained(one))),
   );
 }
 
@@ -220,7 +221,7 @@ function operatorTable(code) {
 
 function cell(found) {
   if (!found) return t("none");
-  return [percent(found.share), h("span", { class: "interval" }, range(found.low, found.high, 0))];
+  return [percent(found.share), h("span", { class: "interval" }, range(found.low, found.high))];
 }
 
 function placeList(places) {
@@ -247,13 +248,11 @@ function gapList(gaps, known) {
 export function drawAbout() {
   const lines = ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(`${name}_long`));
   if (config.note) lines.push(config.note);
-  const links = [["/communes", "communes.geojson"], ["/gaps", "gaps.geojson"], ["/places", "places.geojson"]];
-  if (config.positions) links.push(["/stations", "stations.geojson"]);
   fill(
     document.getElementById("about"),
     lines.map((line) => h("p", { class: "notice" }, line)),
     h("p", {}, h("a", { href: "#table" , onclick: toTable }, `${t("to_table")} ↓`)),
-    h("p", { class: "muted" }, `${t("downloads")}: `, links.flatMap(([path, name], place) => [place ? ", " : "", h("a", { href: address(path), download: name }, name)])),
+    h("p", {}, h("a", { href: pageOf("/downloads") }, t("downloads"))),
   );
 }
 

@@ -11,7 +11,7 @@ const GROUND_FROM = 11;
 /** Tiles of ours: names stand in the address as they are, never as a template. */
 const Tiles = L.TileLayer.extend({
   getTileUrl(at) {
-    return `${this.options.base}/${this._getZoomForUrl()}/${at.x}/${at.y}.webp`;
+    return tileAt(this.options.base, this._getZoomForUrl(), at, "webp");
   },
   // A tile that is no longer wanted is let come all the same: its address is kept for ever, so it is not lost.
   _abortLoading() {},
@@ -23,6 +23,11 @@ const Tiles = L.TileLayer.extend({
 /** Address of the tiles of a set, without the tile. */
 export function tilesOf(snapshot, ...parts) {
   return ["/tiles", snapshot ?? config.snapshot, ...parts].map((part, place) => (place ? encodeURIComponent(part) : part)).join("/");
+}
+
+/** Address of a tile; it names the program that draws, so that a browser may keep the tile for ever. */
+export function tileAt(base, z, { x, y }, kind) {
+  return `${base}/${z}/${x}/${y}.${kind}?v=${config.program}`;
 }
 
 function tiles(base, pane, lastZoom, more) {

@@ -40,6 +40,11 @@ function chip(value) {
   return element;
 }
 
+/** Operators that the reader may know of one by one. */
+function named() {
+  return config.operators[state.technology].length > 2;
+}
+
 function weak(one) {
   const names = config.operators[state.technology].slice(2);
   return names.filter((operator) => (share({ ...state, operator }, one.code)?.share ?? 1) < WEAK_BELOW);
@@ -53,7 +58,7 @@ function columns() {
     ...technologies.map(shareColumn),
     { title: t("people_column"), number: true, key: (one) => one.population ?? -1, cell: (one) => number(one.population) },
     { title: t("gaps_column", state), number: true, key: (one) => gapCounts.get(one.code) ?? 0, cell: (one) => number(gapCounts.get(one.code) ?? 0) },
-    { title: t("weak_column", state), key: (one) => weak(one).length, cell: (one) => weak(one).join(", ") || t("none") },
+    ...(named() ? [{ title: t("weak_column", state), key: (one) => weak(one).length, cell: (one) => weak(one).join(", ") || t("none") }] : []),
   ];
 }
 

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from geocover.names import fold
 from geocover.site_lists.places.communes import written_distance
-from geocover.site_lists.places.grouping import combine, first_rows, numbered
+from geocover.site_lists.places.grouping import clusters, combine, first_rows, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -276,10 +273,7 @@ def _places(xyz_m: NDArray[np.float64]) -> Rows:
     spots = rounded[np.unique(first_rows(spot_of))]
     if not len(spots):
         return spot_of
-    pairs = cKDTree(spots).query_pairs(SAME_PLACE_M, output_type="ndarray")
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(spots), len(spots)))
-    _, place = connected_components(links, directed=False)
-    return place[spot_of].astype(np.int64)
+    return clusters(spots, SAME_PLACE_M)[spot_of]
 
 
 def _earth_xyz_m(positions: pd.DataFrame) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ def without_impossible(cells: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.in
     """Cells without budgets that cannot be, and the rows (``row``) that stated them, each once.
 
     A budget is what a list states of power, bandwidth, gain and feeder loss; what it leaves out is assumed as
-    the shipped defaults say. Where the EIRP per resource element (`geocover.propagation.link_budget`) would
+    the shipped defaults say. Where the EIRP per resource element (`geocover.link_budget`) would
     lie outside the limits of a network, all of it is taken as unknown.
     """
     impossible = np.zeros(len(cells), np.bool_)

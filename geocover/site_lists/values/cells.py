@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from geocover.errors import ModelError
+from geocover.link_budget import lte_blocks, nr_blocks
 from geocover.network import TECHNOLOGIES
-from geocover.propagation.link_budget import lte_blocks, nr_blocks
 from geocover.site_lists.values.cell_names import name_cells
 from geocover.site_lists.values.row_technologies import by_pair
 

@@ -77,13 +77,14 @@ def _named_operators(source: Source, header: Header) -> tuple[NDArray[np.object_
         bool(name) and name != text and not one.others and not one.abroad
         for name, text, one in zip(names, texts, read, strict=True)
     ]
-    _note_names(source, header, "operator-respelt", column.marks(respelt), _changes(texts, names, respelt))
+    shown = _changes(texts, names, respelt)
+    source.note("operator-respelt", header, column.marks(respelt), names=shown)
     unknown = [bool(one.name) and not one.known and not one.abroad for one in read]
     shown = _list([name for name, new in zip(names, unknown, strict=True) if new])
-    _note_names(source, header, "operator-unknown", column.marks(unknown), shown)
+    source.note("operator-unknown", header, column.marks(unknown), names=shown)
     abroad = [one.abroad for one in read]
     shown = _list([name for name, far in zip(names, abroad, strict=True) if far])
-    _note_names(source, header, "network-abroad", column.marks(abroad), shown)
+    source.note("network-abroad", header, column.marks(abroad), names=shown)
     return column.objects(names, ""), column.objects((", ".join(one.others) for one in read), "")
 
 
@@ -169,10 +170,6 @@ def _changes(texts: list[str], names: list[str], respelt: list[bool]) -> str:
 def _list(names: list[str]) -> str:
     different = list(dict.fromkeys(names))
     return ", ".join(different[:_SHOWN]) + (", …" if len(different) > _SHOWN else "")
-
-
-def _note_names(source: Source, header: Header, code: str, rows: NDArray[np.bool_], names: str) -> None:
-    source.note(code, header, rows, names=names)
 
 
 def _shared(source: Source, others: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:

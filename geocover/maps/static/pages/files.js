@@ -4,7 +4,7 @@ import { config, fill, h, number, t } from "../base.js";
 
 const MEGABYTE = 2 ** 20;
 const LONGEST_WAIT_S = 30;
-const TRIES = 20;
+const TRIES = 60;
 
 /** Offer to prepare the files; the list takes the place of the offer. */
 export function startFiles() {
@@ -41,7 +41,8 @@ async function listing(address, tries = TRIES) {
 }
 
 function table(told, address) {
-  const heads = ["file", "holds", "size", "rows_head", "checksum"].map((key) => h("th", { scope: "col" }, t(key)));
+  const heads = ["file", "holds", "size", "rows_head", "checksum"].map((key) =>
+    h("th", { scope: "col", class: ["size", "rows_head"].includes(key) ? "number" : null }, t(key)));
   const rows = told.files.map((file) => row(file, address));
   return h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-labelledby": "h-files" },
     h("table", { class: "rows" }, h("caption", { class: "visually-hidden" }, t("files_ready")),
@@ -49,12 +50,12 @@ function table(told, address) {
 }
 
 function row(file, address) {
-  const counts = Object.entries(file.rows).map(([layer, count]) => `${layer}: ${number(count)}`);
+  const rows = Object.values(file.rows).reduce((sum, count) => sum + count, 0);
   return h("tr", {},
     h("th", { scope: "row" }, h("a", { href: address + encodeURIComponent(file.name), download: file.name }, file.name)),
     h("td", {}, file[`holds_${config.language}`]),
     h("td", { class: "number" }, size(file.bytes)),
-    h("td", {}, counts.join(", ") || t("none")),
+    h("td", { class: "number" }, rows ? number(rows) : t("none")),
     h("td", {}, h("span", { class: "sum256" }, file.sha256)));
 }
 

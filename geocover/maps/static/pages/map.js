@@ -4,6 +4,7 @@ import { config, t } from "../base.js";
 import { startControl } from "../control.js";
 import { refresh, startMap, styleCommunes, zoomToCommune } from "../layers.js";
 import { drawLegend } from "../legend.js";
+import { startPaper } from "../paper.js";
 import { onChange } from "../state.js";
 
 const CLOSE = 13;
@@ -21,6 +22,7 @@ export async function startPageMap() {
 async function draw() {
   startMap();
   startControl(true);
+  startPaper();
   window.map_coverage.on("overlayadd overlayremove", () => refresh().then(drawLegend));
   await refresh();
   styleCommunes();

@@ -5,7 +5,7 @@ import { GAP } from "../colours.js";
 import { FONT, labels } from "../labels.js";
 import { honesty, legendParts } from "../legend.js";
 import { SIGNS, verdict } from "../places.js";
-import { tilesOf } from "../rasters.js";
+import { tileAt, tilesOf } from "../rasters.js";
 import { groups, map, sides } from "../sides.js";
 import { state } from "../state.js";
 import { captions, scaleBar } from "./captions.js";
@@ -113,7 +113,7 @@ async function drawTiles(context, frame, camera, group, name, side) {
   const jobs = [];
   for (let x = Math.floor(camera.corner.x / size); x * size < camera.corner.x + frame.width; x += 1) {
     for (let y = Math.floor(camera.corner.y / size); y * size < camera.corner.y + frame.height; y += 1) {
-      if (inside(x, y, z)) jobs.push(load(`${base}/${z}/${x}/${y}.png`).then((image) => ({ image, x, y })));
+      if (inside(x, y, z)) jobs.push(load(tileAt(base, z, { x, y }, "png")).then((image) => ({ image, x, y })));
     }
   }
   context.save();

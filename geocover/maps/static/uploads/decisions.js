@@ -33,7 +33,8 @@ function words() {
   if (!list.rows_accepted) return h("p", {}, t("nothing_usable"));
   if (stateOf(list) === "submitted" && !list.may.accept) return h("p", { class: "ok" }, t("submitted"));
   const values = { accepted: number(list.rows_accepted), rejected: number(list.rows_rejected) };
-  return h("p", {}, t(list.rows_rejected ? "submit_note" : "submit_clean", values));
+  const [clean, note] = list.may.accept ? ["accept_clean", "accept_note"] : ["submit_clean", "submit_note"];
+  return h("p", {}, t(list.rows_rejected ? note : clean, values));
 }
 
 /** To accept, for those who may; for the others to submit, once. */

@@ -6,6 +6,7 @@ import { ask, attempt } from "./http.js";
 const NAMES = ["state", "operator", "as_of"];
 const STATES = ["draft", "checked", "accepted", "superseded", "rejected"];
 const WAITING = "checked";
+const bar = h("div", { class: "list-filters", role: "group", "aria-label": t("filters") });
 const told = h("p", { class: "muted", role: "status" });
 const count = h("span", { class: "waiting-count" });
 const waiting = h("button", { type: "button", class: "plain-button", id: "waiting", onclick: toggle }, `${t("filter_waiting")} `, count);
@@ -31,15 +32,16 @@ export function startFilters(draw) {
     parts.splice(1, 0, field("operator", "operator"));
   }
   for (const one of Object.values(fields)) one.addEventListener("change", change);
-  document.getElementById("earlier").before(
-    h("div", { class: "list-filters", role: "group", "aria-label": t("filters") }, waiting, parts, clear), told);
+  fill(bar, waiting, parts, clear);
+  document.getElementById("earlier").before(bar, told);
   window.addEventListener("popstate", show);
   mark();
   countWaiting();
 }
 
-/** Say how many lists there are of those chosen. */
+/** Say how many lists there are of those chosen; there is nothing to choose from before the first list. */
 export function tellFound(total) {
+  bar.hidden = told.hidden = !total && !Object.keys(chosen()).length;
   fill(told, t("filter_found", { count: number(total) }));
 }
 

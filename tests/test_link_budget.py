@@ -7,7 +7,7 @@ import math
 import pytest
 
 from geocover.errors import ModelError
-from geocover.propagation.link_budget import (
+from geocover.link_budget import (
     LTE_BLOCKS,
     NR_BLOCKS,
     lte_blocks,
