@@ -51,8 +51,8 @@ class Profile:
         Median building entry loss; 0 outdoors.
     level_error_db
         Systematic error of the level for which the interval of a share allows.
-    source
-        Where the definition comes from.
+    source, source_vi
+        Where the definition comes from, in English and Vietnamese; the latter may be left out.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Profile:
     indoor_sigma_db: float
     level_error_db: float
     source: str
+    source_vi: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < self.reliability < 1 or min(self.sigma_db, self.indoor_sigma_db, self.level_error_db) < 0:

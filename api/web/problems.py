@@ -20,7 +20,6 @@ from geocover.register.errors import (
     BusyError,
     ConflictError,
     DatabaseError,
-    DeniedError,
     InvalidError,
     NotFoundError,
     StateError,
@@ -41,7 +40,6 @@ STATUS: dict[type[GeocoverError], int] = {
     SiteListError: 400,
     InvalidError: 400,
     NotFoundError: 404,
-    DeniedError: 403,
     StateError: 409,
     ConflictError: 409,
 }

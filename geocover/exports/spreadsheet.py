@@ -198,7 +198,7 @@ def _facts(seen: Snapshot, audience: Audience) -> list[Sequence[Any]]:
         ("Danh sách trạm / Site list", about["sources"]["network"], ""),
         ("Mô hình truyền sóng / Models", models, ""),
         ("Có dùng địa hình / Terrain used", *(("có", "yes") if about["terrain_used"] else ("không", "no"))),
-        ("Dân số / Population", about["population_method"], ""),
+        ("Dân số / Population", about["population_method_vi"], about["population_method"]),
         ("Giấy phép / Licence", LICENCE_VI, LICENCE_EN),
         ("Chương trình / Program", f"geocover {about['geocover']}", ""),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geocover.coverage import ANY
 from geocover.exports.catalogue import INDEX, ITEM, SUMS, ExportFile, listing_json
 from geocover.exports.layers import TOTALS, layers_of, totals_of
 from geocover.exports.rasters import in_whole_db, levels_of, write_level
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from geocover.report.audience import Audience
     from geocover.store import Snapshot
 
+STRONGEST = ("nhà mạng mạnh nhất", "the strongest operator")
 HOLDS = {
     "communes": ("xã, phường, ranh giới đầy đủ", "communes with full boundaries"),
     "coverage": (
@@ -95,8 +97,9 @@ def _levels(seen: Snapshot, audience: Audience, folder: Path) -> Iterator[Export
     for name, operator, technology in levels_of(seen):
         whole_db = in_whole_db(operator, audience)
         frame = write_level(seen, operator, technology, folder / name, told, whole_db=whole_db)
-        vi = f"mức thu {technology}, nhà mạng {operator} (phần trăm dBm, scale 0,01)"
-        en = f"level of {technology}, operator {operator} (hundredths of a dBm, scale 0.01)"
+        whose_vi, whose = STRONGEST if operator == ANY else (f"nhà mạng {operator}", f"operator {operator}")
+        vi = f"mức thu {technology}, {whose_vi} (đơn vị 0,01 dBm)"
+        en = f"level of {technology}, {whose} (in 0.01 dBm)"
         if whole_db:
             vi, en = f"{vi}, làm tròn đến 1 dB", f"{en}, rounded to 1 dB"
         yield ExportFile(name, vi, en, raster=frame)

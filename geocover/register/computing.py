@@ -74,7 +74,7 @@ def enqueue_compute(database: Database, folder: Path, scenario: str, as_of: dt.d
     scenario_file(folder, scenario)
     order = Order(scenario, as_of, database.clock())
     _lists(database, order)
-    return jobs.enqueue(database, "compute", order.payload(), by, subject=subject_of(scenario, as_of))
+    return jobs.enqueue(database, jobs.COMPUTE, order.payload(), by, subject=subject_of(scenario, as_of))
 
 
 def subject_of(scenario: str, day: dt.date) -> str:

@@ -33,10 +33,6 @@ class InvalidError(RegisterError):
     """What is to be kept contradicts itself, or holds what cannot be kept."""
 
 
-class DeniedError(RegisterError):
-    """The key may not do this."""
-
-
 class JobLostError(RegisterError):
     """The job was given to another process meanwhile; this one must write nothing more."""
 

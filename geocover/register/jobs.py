@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 MAX_ATTEMPTS = 3
-LATER = ("documents",)
+CHECK, COMPUTE, DOCUMENTS = "check", "compute", "documents"  # kinds
+LATER = (DOCUMENTS,)
 STALE_S = 60.0
 LOG_TAIL = 8_000
 REPLACED = ("replaced by a newer job", "đã có tác vụ mới hơn thay thế")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from geocover.register.errors import DeniedError
 from geocover.register.keys import ROLES
 from geocover.register.operators import operator_key
 
@@ -77,21 +76,3 @@ def may(key: Key, action: str, operator: str | None = None) -> bool:
 def could(key: Key, action: str) -> bool:
     """Whether a key may do something to anybody's things, at least to its own operator's."""
     return may(key, action, key.operator)
-
-
-def require(key: Key, action: str, operator: str | None = None) -> None:
-    """Refuse what a key may not do.
-
-    Raises
-    ------
-    DeniedError
-        Naming the role, the action and the operator.
-    """
-    if not may(key, action, operator):
-        of = operator or "-"
-        raise DeniedError(
-            f"a key of role {key.role} with scopes {', '.join(key.scopes)} may not do {action} for {of}; "
-            "ask the administrator",
-            f"khoá vai trò {key.role}, phạm vi {', '.join(key.scopes)} không được làm {action} cho {of}; "
-            "hãy liên hệ quản trị viên",
-        )

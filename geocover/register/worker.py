@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 BEAT_S = 1.0
 # Each names a function that takes a `Work` and gives a result in plain JSON, or None.
 KINDS = {
-    "check": "geocover.report.list_check:check_upload",
-    "compute": "geocover.register.computing:compute_register",
-    "documents": "geocover.report.list_documents:write_documents",
+    jobs.CHECK: "geocover.report.list_check:check_upload",
+    jobs.COMPUTE: "geocover.register.computing:compute_register",
+    jobs.DOCUMENTS: "geocover.report.list_documents:write_documents",
 }
 
 

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 LISTS = "lists"
 POINTS = "points.json"
 STEPS = 3
-DOCUMENTS = "documents"  # in the report, a `Documents`; and the kind of job that writes them
+DOCUMENTS = "documents"  # in the report: a `Documents`
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,9 @@ def check_upload(work: Work) -> dict[str, Any]:
 
 def ask_documents(database: Database, list_id: str, by: str) -> Job:
     """Ask for the documents on a list as it was last checked, in place of a job that waits already."""
-    return jobs.enqueue(database, DOCUMENTS, {"list_id": list_id}, by, subject=f"{DOCUMENTS}:{list_id}")
+    return jobs.enqueue(
+        database, jobs.DOCUMENTS, {"list_id": list_id}, by, subject=f"{jobs.DOCUMENTS}:{list_id}"
+    )
 
 
 def _tell(work: Work, step: str, done: int) -> None:

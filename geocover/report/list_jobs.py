@@ -16,7 +16,7 @@ from geocover.register.computing import Order, enqueue_compute, subject_of
 from geocover.register.errors import RegisterError
 from geocover.register.history import lists_as_of
 from geocover.register.snapshots import published
-from geocover.report.list_check import DOCUMENTS, CheckOrder
+from geocover.report.list_check import CheckOrder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from geocover.register.jobs import Job
     from geocover.register.lists import SiteList
 
-CHECK, COMPUTE = "check", "compute"
 SUBJECT = "check:"
 LATE = dt.timedelta(seconds=60)
 logger = logging.getLogger("geocover.register")
@@ -81,7 +80,7 @@ def ask_check(
     waits = known is not None and known.state in ("queued", "running")
     if known is not None and known.payload == order and (waits or not anew):
         return known
-    return jobs.enqueue(database, CHECK, order, by, subject=SUBJECT + list_id)
+    return jobs.enqueue(database, jobs.CHECK, order, by, subject=SUBJECT + list_id)
 
 
 def ask_compute(database: Database, upkeep: Upkeep, one: SiteList, by: str) -> Job | None:
@@ -126,7 +125,7 @@ def computation_of(database: Database, upkeep: Upkeep, one: SiteList) -> Job | N
 
 def list_of(job: Job) -> str | None:
     """Id of the list that a job checks, or whose documents it writes; None for other jobs."""
-    return str(job.payload["list_id"]) if job.kind in (CHECK, DOCUMENTS) else None
+    return str(job.payload["list_id"]) if job.kind in (jobs.CHECK, jobs.DOCUMENTS) else None
 
 
 def resume(database: Database, upkeep: Upkeep) -> int:

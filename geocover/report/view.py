@@ -93,7 +93,7 @@ def stamp(snapshot: Snapshot) -> dict[str, Any]:
 
 def metadata(snapshot: Snapshot) -> dict[str, Any]:
     """What every answer says of its snapshot: its stamp, sources, models and remarks."""
-    manifest = snapshot.manifest
+    manifest, people = snapshot.manifest, snapshot.manifest["population"]
     return {
         **stamp(snapshot),
         "name": manifest["parameters"]["name"],
@@ -102,7 +102,8 @@ def metadata(snapshot: Snapshot) -> dict[str, Any]:
         "sources": manifest["sources"],
         "models": manifest["models"],
         "terrain_used": manifest["terrain"]["used_by_models"],
-        "population_method": manifest["population"]["method"],
+        "population_method": people["method"],
+        "population_method_vi": people.get("method_vi", people["method"]),
         "geocover": manifest["versions"]["geocover"],
     }
 

@@ -69,6 +69,7 @@ class Result:
     clutter: dict[str, object] | None
     population: Raster
     population_method: str
+    population_method_vi: str
     population_check: dict[str, float] | None
     coverage: Coverage
     profiles: Mapping[str, Profile]
@@ -89,10 +90,11 @@ class _Ground(NamedTuple):
 
 
 class _People(NamedTuple):
-    """People per pixel, a word on how, and a raster's sums beside the registered ones."""
+    """People per pixel, a word on how in two languages, and a raster's sums beside the registered ones."""
 
     raster: Raster
     method: str
+    method_vi: str
     check: dict[str, float] | None = None
 
 
@@ -159,6 +161,7 @@ def compute(
         clutter=ground.clutter,
         population=people.raster,
         population_method=people.method,
+        population_method_vi=people.method_vi,
         population_check=people.check,
         coverage=coverage,
         profiles=profiles,
@@ -284,7 +287,8 @@ def _as_float32(terrain: Terrain) -> Terrain:
 def _population(scenario: Scenario, areas: Areas, grid: Grid, terrain: Terrain | None) -> _People:
     if scenario.population is not None:
         raster = read_population(scenario.population, grid)
-        return _People(raster, f"raster {scenario.population.name}", _population_check(raster, areas))
+        name = scenario.population.name
+        return _People(raster, f"raster {name}", f"lưới dân số {name}", _population_check(raster, areas))
     table = areas.table
     known = table[["centre_lon", "centre_lat"]].notna().all(axis=1)
     centres = table.loc[known, ["centre_lon", "centre_lat"]].to_numpy(dtype=float)
@@ -292,8 +296,11 @@ def _population(scenario: Scenario, areas: Areas, grid: Grid, terrain: Terrain |
         transformer(WGS84, grid.crs).transform(centres[:, 0], centres[:, 1]) if len(centres) else None
     )
     people = spread_population(areas, grid, settlements_xy_m=settlements, terrain=terrain)
-    how = ["slope"] * (terrain is not None) + ["distance to commune centres"] * (settlements is not None)
-    return _People(people, "commune totals spread by " + (" and ".join(how) if how else "area"))
+    how = [("slope", "độ dốc")] * (terrain is not None)
+    how += [("distance to commune centres", "khoảng cách đến trung tâm xã")] * (settlements is not None)
+    en, vi = zip(*(how or [("area", "diện tích")]), strict=True)
+    told = f"commune totals spread by {' and '.join(en)}"
+    return _People(people, told, f"chia dân số của xã theo {' và '.join(vi)}")
 
 
 def _population_check(raster: Raster, areas: Areas) -> dict[str, float] | None:

@@ -175,6 +175,7 @@ def _manifest(result: Result, folder: Path) -> dict[str, Any]:
         "terrain": _terrain(result),
         "population": {
             "method": result.population_method,
+            "method_vi": result.population_method_vi,
             "total": float(np.nansum(result.population.values)),
             "registered": result.population_check,
         },

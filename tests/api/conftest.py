@@ -73,6 +73,13 @@ def closed(small_root: Path, filled: Filled) -> Iterator[httpx.Client]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def _no_cookies(request: pytest.FixtureRequest) -> None:
+    """Let no test's browser be named by a page that another test looked at."""
+    for name in {"client", "closed"} & set(request.fixturenames):
+        request.getfixturevalue(name).cookies.clear()
+
+
 @pytest.fixture(scope="session")
 def serving() -> Serving:
     """Give the context manager that serves settings."""

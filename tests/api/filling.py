@@ -8,12 +8,13 @@ from pathlib import Path
 
 from geocover.register import jobs, keys, lists
 from geocover.register.database import Database
+from geocover.register.jobs import CHECK
 from geocover.register.keys import NewKey, add_key
 from geocover.register.lists import SiteList
 from geocover.register.uploads import Upload
 from geocover.register.worker import run_job
 from geocover.report.list_check import DOCUMENTS, CheckOrder
-from geocover.report.list_jobs import CHECK, SUBJECT
+from geocover.report.list_jobs import SUBJECT
 from tests.api.running import DECEMBER, bearer, make_csv
 from tests.register.making import make_checked, make_upload
 

@@ -321,7 +321,6 @@ def test_figures_are_those_of_all_operators(closed: httpx.Client, client: httpx.
 
 def test_answers_for_one_reader_are_kept_from_others(closed: httpx.Client, filled: Filled) -> None:
     """Catches a cache that gives one reader's answer to another, and tags that match across readers."""
-    closed.cookies.clear()  # a page may have named this browser
     public = closed.get("/shares")
     own = closed.get("/shares", headers=bearer(filled.tokens["a"]))
     assert public.headers["cache-control"] == "no-cache"

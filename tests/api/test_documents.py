@@ -16,13 +16,14 @@ import pytest
 from api.routes import site_lists
 from geocover.register import jobs, lists
 from geocover.register.errors import NotFoundError, StateError
+from geocover.register.jobs import CHECK
 from geocover.register.uploads import Upload
 from geocover.register.worker import run_job
-from geocover.report import list_documents
+from geocover.report import list_answers, list_documents
 from geocover.report.list_answers import report_of
 from geocover.report.list_check import DOCUMENTS, CheckOrder, documents_folder, refer
 from geocover.report.list_documents import open_document
-from geocover.report.list_jobs import CHECK, SUBJECT
+from geocover.report.list_jobs import SUBJECT
 from tests.api.filling import A, Filled, write_documents
 from tests.api.running import bearer, make_csv
 
@@ -149,7 +150,7 @@ def test_documents_of_an_earlier_version_are_found_or_missed(
 ) -> None:
     """Catches a crash on reports that name a folder alone, and documents that nobody knows how to write."""
     folder = place_of(filled, one).name
-    monkeypatch.setattr(list_documents, "report_of", lambda *_: {"rows": {}, DOCUMENTS: folder})
+    monkeypatch.setattr(list_answers, "report_of", lambda *_: {"rows": {}, DOCUMENTS: folder})
     assert open_document(filled.database, filled.folder, one, "points", "test") is not None
     with pytest.raises(NotFoundError, match="check it again"):
         open_document(filled.database, filled.folder, one, "workbook", "test")

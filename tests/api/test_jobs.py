@@ -16,9 +16,8 @@ import pytest
 from api.routes import jobs as job_routes
 from api.settings import Settings
 from geocover.register import jobs
-from geocover.register.jobs import Job
+from geocover.register.jobs import CHECK, Job
 from geocover.report.list_check import CheckOrder
-from geocover.report.list_jobs import CHECK
 from tests.api.filling import A
 from tests.api.running import bearer
 

@@ -162,7 +162,6 @@ def test_a_rivals_path_looks_like_none(closed: httpx.Client, filled: Filled) -> 
 @pytest.mark.parametrize("path", ["/point", "/point/profile"])
 def test_a_readers_answer_is_its_own(closed: httpx.Client, filled: Filled, path: str) -> None:
     """Catches a cache that gives a partner's answer to the other."""
-    closed.cookies.clear()
     own = closed.get(path, params=NEAR, headers=bearer(filled.tokens["a"]))
     held = {"If-None-Match": own.headers["etag"]}
     assert own.headers["cache-control"] == "private, no-cache"

@@ -11,7 +11,7 @@ import pytest
 from geocover.exports.keeping import export_folder
 from geocover.exports.writing import write_export
 from geocover.report.audience import ALL_OF_IT, PUBLIC, Audience, audience_of
-from geocover.store import Snapshot, list_snapshots
+from geocover.store import Snapshot
 from tests.small_snapshots import OPERATORS
 
 if TYPE_CHECKING:
@@ -20,12 +20,6 @@ if TYPE_CHECKING:
 A, B = OPERATORS
 VIEWER = Audience(None, frozenset())
 READERS = {"public": PUBLIC, "viewer": VIEWER, "a": audience_of(A), "b": audience_of(B), "planner": ALL_OF_IT}
-
-
-@pytest.fixture(scope="session")
-def snapshot(small_root: Path) -> Snapshot:
-    """The newer of the two dates."""
-    return list_snapshots(small_root)[-1]
 
 
 @pytest.fixture(scope="session")

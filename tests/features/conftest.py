@@ -8,18 +8,9 @@ import pytest
 
 from geocover.features.pages import Source
 from geocover.features.tables import snapshot_table
-from geocover.store import list_snapshots
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from geocover.store import Snapshot
-
-
-@pytest.fixture(scope="session")
-def snapshot(small_root: Path) -> Snapshot:
-    """The newer of the two dates."""
-    return list_snapshots(small_root)[-1]
 
 
 @pytest.fixture(scope="session")

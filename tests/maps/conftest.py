@@ -18,15 +18,3 @@ if TYPE_CHECKING:
 def snapshots(small_root: Path) -> list[Snapshot]:
     """Two dates of four communes."""
     return list_snapshots(small_root)
-
-
-@pytest.fixture(scope="session")
-def snapshot(snapshots: list[Snapshot]) -> Snapshot:
-    """The newer of the two."""
-    return snapshots[-1]
-
-
-@pytest.fixture(scope="session")
-def hostile(hostile_root: Path) -> Snapshot:
-    """The hostile snapshot."""
-    return list_snapshots(hostile_root)[-1]

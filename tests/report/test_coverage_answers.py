@@ -32,11 +32,6 @@ FIELDS = {
 COUNT = {"area": "km2", "population": "people"}
 
 
-@pytest.fixture(scope="module")
-def snapshot(small_root: Path) -> Snapshot:
-    return list_snapshots(small_root)[-1]
-
-
 def with_tables(snapshot: Snapshot, **tables: Any) -> Snapshot:
     """A copy of a snapshot that holds other tables."""
     copy = dataclasses.replace(snapshot)

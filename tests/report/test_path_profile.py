@@ -40,12 +40,6 @@ NEAR = (WEST + 0.5 * SIDE, SOUTH + 0.55 * SIDE)
 
 
 @pytest.fixture(scope="module")
-def cut(cut_root: pathlib.Path) -> Snapshot:
-    """With terrain, but for the east."""
-    return list_snapshots(cut_root)[-1]
-
-
-@pytest.fixture(scope="module")
 def small(small_root: pathlib.Path) -> Snapshot:
     """Without terrain."""
     return list_snapshots(small_root)[-1]

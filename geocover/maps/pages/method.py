@@ -59,7 +59,7 @@ def _numbers(snapshot: Snapshot, words: Words) -> dict[str, str]:
     counts = manifest["counts"]["all"]
     errors = sorted({float(one["level_error_db"]) for one in snapshot.profiles.values()})
     return {
-        "population_method": str(manifest["population"]["method"]),
+        "population_method": _population(snapshot, words),
         "population_total": words.n(manifest["population"]["total"]),
         **{name: words.n(counts[name]) for name in ("positions", "stations", "cells")},
         "level_error": "–".join(dict.fromkeys(words.n(one) for one in (errors[0], errors[-1]))),
@@ -88,12 +88,18 @@ def _facts(snapshot: Snapshot, words: Words) -> dict[str, Any]:
         "population": words(
             "population_source",
             total=words.n(manifest["population"]["total"]),
-            method=str(manifest["population"]["method"]),
+            method=_population(snapshot, words),
         ),
         "sources": [*map(str, manifest["sources"].values()), *_files(manifest, words)],
         "reported": sorted({str(one["source"]) for one in manifest["parameters"]["reported"]}),
         "program": words("program", version=manifest["versions"]["geocover"], snapshot=snapshot.id),
     }
+
+
+def _population(snapshot: Snapshot, words: Words) -> str:
+    """How people are spread; older results say it in English alone."""
+    told = snapshot.manifest["population"]
+    return words.pick(told.get("method_vi", told["method"]), told["method"])
 
 
 def _profile(one: dict[str, Any], words: Words) -> dict[str, str]:
@@ -107,7 +113,7 @@ def _profile(one: dict[str, Any], words: Words) -> dict[str, str]:
         "indoor": f"{loss} ± {words.n(one['indoor_sigma_db'])}" if one["indoor_loss_db"] else words("none"),
         "required": words.n(one["required_dbm"], 1),
         "error": words.n(one["level_error_db"]),
-        "source": str(one["source"]),
+        "source": words.pick(one.get("source_vi") or one["source"], one["source"]),
     }
 
 
