@@ -17,7 +17,6 @@ from api.middleware.observing import Observe
 from api.middleware.remembering import Remember
 from api.openapi.describing import OPENAPI, Documented, operation_id
 from api.openapi.documents import responses
-from api.readers.access import of_public
 from api.registry import Registry
 from api.routes import (
     answers,
@@ -41,7 +40,6 @@ from api.web.problems import add_problem_handlers
 from api.web.turns import end_with_parent
 from geocover import __version__
 from geocover.maps import Visit, coverage_page
-from geocover.report.audience import seen_by
 from geocover.report.collections import prepare_answers
 from geocover.tiles import prepare_tiles
 
@@ -112,19 +110,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[dict[str, Backend]]:
     """
     if app.state.settings.workers > 1:
         end_with_parent()
-    threading.Thread(target=_prepare, args=(app,), daemon=True).start()
+    threading.Thread(target=_prepare, args=(app.state.registry,), daemon=True).start()
     app.state.backend.start()
     yield {"backend": app.state.backend}
     await run_in_threadpool(app.state.backend.stop)
 
 
-def _prepare(app: FastAPI) -> None:
+def _prepare(registry: Registry) -> None:
     """Make the newest answers before anybody asks; whatever fails here fails again where it is asked for."""
     try:
-        offered = app.state.registry.all()
+        offered = registry.all()
         if offered:
             prepare_answers(offered[-1])
             coverage_page(offered[-1], Visit(nonce="", positions=True))
-            prepare_tiles(seen_by(offered[-1], of_public(app.state.settings)))
+            prepare_tiles(offered[-1])
     except Exception:
         logger.exception("the newest result could not be prepared")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from api.queries import SnapshotQuery
-    from api.settings import Settings
     from geocover.register.database import Database
     from geocover.store import Snapshot
 
@@ -199,11 +198,6 @@ def audience_for(request: Request) -> Audience:
     """Give what the reader may see of snapshots; all of it on an open server."""
     reader = reader_of(request)
     return OPEN if settings_of(request).open else reader.audience
-
-
-def of_public(settings: Settings) -> Audience:
-    """Give what one who shows no key may see."""
-    return OPEN if settings.open else Reader().audience
 
 
 def sees_stations(audience: Audience) -> bool:

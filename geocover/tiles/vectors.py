@@ -56,7 +56,7 @@ def prepare_tiles(snapshot: Snapshot) -> None:
     Parameters
     ----------
     snapshot
-        A result as its readers may see it.
+        A result as it is: what everybody is drawn tells of no single operator.
     """
     for layer in FOR_EVERYBODY:
         for zoom in LOOKED_AT:

@@ -24,7 +24,7 @@ from geocover.report.list_check import documents_folder, refer
 from tests.api.running import bearer, make_csv, make_key, running, upload
 from tests.serving import Server
 
-ROUNDS = int(os.environ.get("GEOCOVER_TEST_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("GEOCOVER_TEST_ROUNDS", "5"))
 KILLS_A_ROUND = 2  # a job that dies three times is given up
 ROWS = 200
 WITHIN_S = 200

@@ -31,7 +31,7 @@ from tests.register.making import DECEMBER, make_accepted, make_cells
 from tests.register.province import SCENARIO, make_province
 
 # One in so many statements, commits and renames is a kill; 1 for all of them, which takes two minutes.
-STRIDE = int(os.environ.get("GEOCOVER_KILL_STRIDE", "24"))
+STRIDE = int(os.environ.get("GEOCOVER_KILL_STRIDE", "9"))
 POINTS = 50  # at least so many are there: else the fuse was not attached
 CELLS = 4
 # Moments by name: what is done, and how many times, when the process dies, before it or after it.
