@@ -46,6 +46,8 @@ from geocover.report.audience import seen_by
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from geocover.features import FeatureQuery
+
 SCHEMA = "application/schema+json"
 VERSIONS, SNAPSHOTS = "register-versions", "snapshots"
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
@@ -159,15 +161,14 @@ def _items(kind: CollectionKind) -> Callable[..., Awaitable[Response]]:
 
     asking = Depends(parsed(items_model(kind)))
 
-    def write(request: Request, query: ItemsQuery, offer: Offer) -> Response:
+    def write(request: Request, wanted: FeatureQuery, offer: Offer) -> Response:
         _let_in(request, offer, kind.id)
         snapshot = offer.snapshot if of_snapshot else None
         base = base_of(request)
         asked = tuple(request.query_params.multi_items())
         address = Address(base, kind.id, asked, kept_parameters(request, snapshot))
         with _understood():
-            about = _about(query.crs, address)
-            wanted = query.asked(kind)
+            about = _about(wanted.crs, address)
             if private:
                 return private_json(items_json(offer, wanted, address), headers=about, media=GEOJSON)
             handling = Handling(
@@ -177,12 +178,13 @@ def _items(kind: CollectionKind) -> Callable[..., Awaitable[Response]]:
             return answer(request, snapshot, GEOJSON, partial(items_json, offer, wanted, address), handling)
 
     async def items(request: Request, query: ItemsQuery = asking) -> Response:
+        wanted = query.asked(kind)
         if shows_key(request.headers.raw):  # which is looked up in the register
-            return await run_in_threadpool(lambda: write(request, query, _offer(request, query)))
+            return await run_in_threadpool(lambda: write(request, wanted, _offer(request, query)))
         offer = _offer(request, query)
-        if offer.at_hand(kind.id, query.asked(kind)):  # another thread would take as long as to write it
-            return write(request, query, offer)
-        return await run_in_threadpool(write, request, query, offer)
+        if offer.at_hand(kind.id, wanted):  # another thread would take as long as to write it
+            return write(request, wanted, offer)
+        return await run_in_threadpool(write, request, wanted, offer)
 
     items.__doc__ = f"{kind.vi}. {kind.en}. {kind.about_vi} {kind.about_en}"
     return items
