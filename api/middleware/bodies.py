@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from fastapi import Request
@@ -72,13 +71,14 @@ class _Body:
             raise
 
     async def _next(self) -> Message:
-        began = time.monotonic()
+        now = asyncio.get_running_loop().time
+        began = now()
         try:
             async with asyncio.timeout(self._silence_s):
                 message = await self._receive()
         except TimeoutError:
             raise too_slow() from None
-        self._waited_s += time.monotonic() - began
+        self._waited_s += now() - began
         self._read += len(message.get("body", b""))
         self._whole = message["type"] != "http.request" or not message.get("more_body", False)
         late = self._waited_s > self._silence_s and self._read < self._slowest * self._waited_s

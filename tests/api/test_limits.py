@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import selectors
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -306,23 +308,54 @@ def test_an_answer_before_the_body_ends_the_connection(
         assert time.monotonic() - began < 5
 
 
-def test_a_slow_body_is_not_cut_while_it_comes() -> None:
-    """Catches a deadline on the whole of an upload: a large file on a slow line must pass."""
-    import asyncio
+class _NoWaiting(selectors.DefaultSelector):
+    """Waits of an event loop that pass at once, and the clock that they move."""
 
-    left = [b"a" * 600] * 12
+    now_s = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Nothing comes from outside: the time is simply over."""
+        self.now_s += timeout or 0.0
+        return super().select(0)
+
+
+class _Clockwork(asyncio.SelectorEventLoop):
+    """An event loop whose seconds do not depend on how busy the machine is."""
+
+    def __init__(self) -> None:
+        self._waits = _NoWaiting()
+        super().__init__(self._waits)
+
+    def time(self) -> float:
+        """Seconds since its start."""
+        return self._waits.now_s
+
+
+async def body_of(parts: int, every_s: float) -> int:
+    """Bytes read of a body of parts of 600 bytes that come every so many seconds."""
+    left = [b"a" * 600] * parts
 
     async def receive() -> dict[str, object]:
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every_s)
         return {"type": "http.request", "body": left.pop(), "more_body": bool(left)}
 
-    async def read() -> int:
-        body = bodies._Body(receive, silence_s=0.05, slowest_bytes_s=2000)  # type: ignore[arg-type]
-        got = 0
-        while True:
-            message = await body.receive()
-            got += len(message["body"])
-            if not message["more_body"]:
-                return got
+    body = bodies._Body(receive, silence_s=30.0, slowest_bytes_s=1000.0)  # type: ignore[arg-type]
+    got, more = 0, True
+    while more:
+        message = await body.receive()
+        got, more = got + len(message["body"]), message["more_body"]
+    return got
 
-    assert asyncio.run(read()) == 7200
+
+def test_a_slow_body_is_not_cut_while_it_comes() -> None:
+    """Catches a deadline on the whole of an upload, and a body of a byte a moment that is let in.
+
+    600 bytes every 0.5 s are above the slowest pace, however long it takes; every 0.7 s they are below.
+    """
+    with asyncio.Runner(loop_factory=_Clockwork) as runner:
+        assert runner.run(body_of(500, every_s=0.5)) == 300_000
+        for parts, every_s in ((500, 0.7), (2, 31.0)):
+            with pytest.raises(Problem, match="too slowly"):
+                runner.run(body_of(parts, every_s))
+        assert runner.run(body_of(40, every_s=0.7)) == 24_000
+        assert runner.run(body_of(2, every_s=29.0)) == 1200
