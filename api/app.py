@@ -87,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_problem_handlers(app)
     _add_middleware(app, settings)
     app.state.routes = [route for module in ROUTES for route in module.router.routes]
+    app.router.routes.append(features.directory)
     for module in ROUTES:
         app.include_router(module.router)
     return app

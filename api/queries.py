@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from fastapi import Query, Request
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 # Of all operators together: what everybody may see, whoever the operators are.
 TOGETHER = (ANY, ALL)
+LOOKED = "geocover.looked"  # of a request: what `Registry.look` gave when it came
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 NAME = Field(default=None, min_length=1, max_length=100)
 TEXT = Field(default=None, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -142,6 +144,11 @@ def registry_of(request: Request) -> Registry:
     return cast("Registry", request.app.state.registry)
 
 
+def published_for(request: Request) -> tuple[Snapshot, ...]:
+    """Give all snapshots, by the look at the folder that was taken when the request came, if one was."""
+    return registry_of(request).all(request.scope.get(LOOKED))
+
+
 def backend_of(request: Request) -> Backend:
     """Give what stands behind the register's addresses."""
     return cast("Backend", request.app.state.backend)
@@ -154,7 +161,16 @@ def settings_of(request: Request) -> Settings:
 
 def base_of(request: Request) -> str:
     """Address of the server without a slash at the end: as told (`Guard` sees to that), else as asked."""
-    return str(request.base_url).rstrip("/")
+    told = request.scope
+    host = next((value for name, value in told["headers"] if name == b"host"), b"")
+    return _base(told["scheme"], host, told.get("server"), told.get("root_path", ""))
+
+
+@lru_cache(maxsize=256)
+def _base(scheme: str, host: bytes, server: tuple[str, int] | None, root_path: str) -> str:
+    headers = [(b"host", host)] if host else []
+    told = {"type": "http", "scheme": scheme, "server": server, "root_path": root_path, "headers": headers}
+    return str(Request(told).base_url).rstrip("/")
 
 
 def snapshot_of(request: Request, query: SnapshotQuery) -> Snapshot:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
+Look = tuple[tuple[str, int], ...]
 logger = logging.getLogger("geocover.api")
 
 
@@ -27,6 +28,11 @@ class Registry:
     ----------
     root
         The folder.
+
+    Attributes
+    ----------
+    looked
+        What the last look found, from which the snapshots on offer were opened.
     """
 
     def __init__(self, root: Path) -> None:
@@ -34,16 +40,27 @@ class Registry:
         self._lock = threading.Lock()
         self._opened: dict[tuple[str, int], Snapshot] = {}
         self._damaged: dict[tuple[str, int], str] = {}
-        self._looked: tuple[tuple[str, int], ...] | None = None
+        self._ordered: tuple[Snapshot, ...] = ()
+        self.looked: Look = ()
 
-    def all(self) -> tuple[Snapshot, ...]:
-        """Every readable snapshot by reporting date, of one date by time of publishing; newest last."""
+    def look(self) -> Look:
+        """Look at the folder now; the very same object is given until something changes."""
         with self._lock:
             self._look()
-            ordered = sorted(
-                self._opened.items(), key=lambda item: (item[1].as_of, item[0][1], item[1].digest)
-            )
-        return tuple(snapshot for _, snapshot in ordered)
+            return self.looked
+
+    def all(self, looked: Look | None = None) -> tuple[Snapshot, ...]:
+        """Every readable snapshot by reporting date, of one date by time of publishing; newest last.
+
+        Parameters
+        ----------
+        looked
+            What `look` gave a moment ago: where nobody has seen a change since, none looks again.
+        """
+        with self._lock:
+            if looked is not self.looked:
+                self._look()
+            return self._ordered
 
     def damaged(self) -> list[str]:
         """Names of the folders that are not readable as snapshots."""
@@ -76,7 +93,7 @@ class Registry:
                 return str(name)
         return None
 
-    def present(self) -> tuple[tuple[str, int], ...]:
+    def _present(self) -> Look:
         """Folders with a manifest, by name and time of publishing; one may vanish while it is looked at."""
         found = []
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(self.root) as folders:
@@ -88,8 +105,8 @@ class Registry:
 
     def _look(self) -> None:
         """Open what is new and forget what is gone or replaced."""
-        present = self.present()
-        if present == self._looked:
+        present = self._present()
+        if present == self.looked:
             return
         self._opened = {key: one for key, one in self._opened.items() if key in present}
         self._damaged = {key: one for key, one in self._damaged.items() if key in present}
@@ -99,7 +116,9 @@ class Registry:
             except SnapshotError as error:
                 self._damaged[key] = str(error)
                 logger.exception("snapshot left out")
-        self._looked = present
+        ordered = sorted(self._opened.items(), key=lambda item: (item[1].as_of, item[0][1], item[1].digest))
+        self._ordered = tuple(snapshot for _, snapshot in ordered)
+        self.looked = present
 
 
 def _missing(date: str | None, identity: str | None, offered: tuple[Snapshot, ...]) -> Problem:

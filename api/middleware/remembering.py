@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from api.queries import LOOKED
 from api.watching.metrics import REMEMBERED
 from api.web.codings import choose_coding
 
@@ -110,6 +111,7 @@ class Remember:
         if key is None:
             await self.app(scope, receive, send)
             return
+        scope[LOOKED] = key[0]
         given = self.answers.get(key)
         if given is None:
             await self._pass_on(key, scope, receive, send)
@@ -131,7 +133,7 @@ class Remember:
         coding = coding_liked(told.get(b"accept-encoding", b"").decode("latin-1"))
         path = scope.get("raw_path") or scope["path"]
         return (
-            self._registry.present(),
+            self._registry.look(),
             scope["scheme"],
             told.get(b"host"),
             path,
@@ -154,7 +156,7 @@ class Remember:
 
         await self.app(scope, receive, sending)
         kept = starts[0] == 200 and whole[0] and len(given.body) <= LARGEST and may_be_kept(given.headers)
-        if kept and self._registry.present() == key[0]:  # else it may be of what came meanwhile
+        if kept and self._registry.looked is key[0]:  # else it may be of what came meanwhile
             given.route = scope.get("route")
             self.answers.keep(key, given)
 

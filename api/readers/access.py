@@ -118,6 +118,8 @@ def shows_key(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 
 def _find(request: Request) -> Reader:
+    if not shows_key(request.headers.raw):
+        return Reader()
     token = _token(request)
     if token is not None:
         key = authenticate(backend_of(request).database, token)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
-from fastapi import Request  # noqa: TC002  read by FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from api.queries import Day, NoQuery
 from api.web.problems import Problem
@@ -16,10 +15,11 @@ from geocover.features import COLLECTIONS, CRS84, CollectionKind, FeatureQuery, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pydantic import BaseModel
+    from fastapi import Request
 
     from geocover.store import Snapshot
 
+Asked = TypeVar("Asked", bound=BaseModel)
 MOST, USUAL, FARTHEST = 10_000, 100, 10_000_000
 LONGEST_FILTER = 8192
 TEXT = {"min_length": 1, "max_length": 200}
@@ -112,8 +112,8 @@ def items_model(kind: CollectionKind) -> type[ItemsQuery]:
     return cast("type[ItemsQuery]", create_model(f"{name}Query", __base__=ItemsQuery, **fields))
 
 
-def parsed(model: type[BaseModel]) -> Callable[[Request], Any]:
-    """Give a dependency: the parameters of a request; any other one is refused, and one that comes twice.
+def reading(model: type[Asked]) -> Callable[[Request], Asked]:
+    """Give what reads the parameters of a request; any other one is refused, and one that comes twice.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def parsed(model: type[BaseModel]) -> Callable[[Request], Any]:
         A parameter is unknown or has a value that it cannot have.
     """
 
-    async def dependency(request: Request) -> BaseModel:  # so that no thread is changed for it
+    def read(request: Request) -> Asked:
         items = request.query_params.multi_items()
         told = dict(items)
         if len(told) != len(items):
@@ -133,7 +133,7 @@ def parsed(model: type[BaseModel]) -> Callable[[Request], Any]:
                 [{**one, "loc": ("query", *one["loc"])} for one in error.errors()]
             ) from error
 
-    return dependency
+    return read
 
 
 def _twice(names: list[str]) -> Problem:

@@ -6,24 +6,25 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from api.openapi.components import components
 from api.openapi.documents import BY_KEY, GEOJSON, JSON, responses
-from api.queries import backend_of, base_of, registry_of
+from api.queries import backend_of, base_of, published_for
 from api.readers.access import audience_for, needs, reader_of, sees_stations, shows_key
 from api.routes.feature_queries import (
     AsOfQuery,
     FeatureAddressQuery,
     FormatQuery,
-    ItemsQuery,
     chosen_snapshot,
     documented,
     items_model,
     kept_parameters,
-    parsed,
+    reading,
 )
+from api.web.directory import Directory
 from api.web.negotiation import Handling, answer, private_json
 from api.web.problems import Problem
 from geocover.features import (
@@ -91,7 +92,7 @@ def _understood() -> Iterator[None]:
 
 def _offer(request: Request, query: AsOfQuery) -> Offer:
     """What the reader may have."""
-    published = registry_of(request).all()
+    published = published_for(request)
     snapshot = chosen_snapshot(published, query)
     audience, reader = audience_for(request), reader_of(request)
     rights = {"snapshots:read"}
@@ -159,7 +160,7 @@ def _items(kind: CollectionKind) -> Callable[..., Awaitable[Response]]:
     private = kind.id == VERSIONS
     of_snapshot = kind.id not in (VERSIONS, SNAPSHOTS)
 
-    asking = Depends(parsed(items_model(kind)))
+    read = reading(items_model(kind))
 
     def write(request: Request, wanted: FeatureQuery, offer: Offer) -> Response:
         _let_in(request, offer, kind.id)
@@ -177,7 +178,8 @@ def _items(kind: CollectionKind) -> Callable[..., Awaitable[Response]]:
             )  # fmt: skip
             return answer(request, snapshot, GEOJSON, partial(items_json, offer, wanted, address), handling)
 
-    async def items(request: Request, query: ItemsQuery = asking) -> Response:
+    async def items(request: Request) -> Response:
+        query = read(request)
         wanted = query.asked(kind)
         if shows_key(request.headers.raw):  # which is looked up in the register
             return await run_in_threadpool(lambda: write(request, wanted, _offer(request, query)))
@@ -203,14 +205,16 @@ def _by_key(kind: CollectionKind) -> bool:
     return kind.right != "snapshots:read"
 
 
-for _kind in COLLECTIONS.values():
+ITEMS = {f"/collections/{kind.id}/items": kind for kind in COLLECTIONS.values()}
+for _path, _kind in ITEMS.items():
     router.get(
-        f"/collections/{_kind.id}/items",
+        _path,
         responses={**_page(_kind), **(responses(403) if _by_key(_kind) else {})},
         summary=f"{_kind.vi} / {_kind.en}",
         name=f"items_{_kind.id.replace('-', '_')}",
         openapi_extra={**documented(items_model(_kind), _kind.example), **(BY_KEY if _by_key(_kind) else {})},
     )(_items(_kind))
+directory = Directory(one for one in router.routes if isinstance(one, APIRoute) and one.path in ITEMS)
 
 
 @router.get(

@@ -174,7 +174,7 @@ def entity_tag(request: Request, snapshot: Snapshot | None, *more: str) -> str:
     """Name of a representation: snapshot, address, program and whatever else decides; without quotes."""
     parts = (
         snapshot.digest if snapshot else "",
-        request.url.path,
+        request.scope["path"],
         "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items())),
         PROGRAM,
         *more,

@@ -94,8 +94,14 @@ class Address:
         return links
 
     def _at(self, offset: int) -> str:
-        rest = [(name, value) for name, value in self.kept if name != "offset"]
-        return _with(self.items, [*rest, ("offset", str(offset))] if offset else rest)
+        if not offset:
+            return self._elsewhere
+        return f"{self._elsewhere}{'&' if '?' in self._elsewhere else '?'}offset={offset}"
+
+    @cached_property
+    def _elsewhere(self) -> str:
+        """Address of the first page, to which others add their offset."""
+        return _with(self.items, [one for one in self.kept if one[0] != "offset"])
 
     def feature_links(self, identity: str) -> list[dict[str, str]]:
         """Links of one feature: itself and its collection."""
