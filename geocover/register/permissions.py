@@ -42,7 +42,6 @@ ACTIONS: dict[str, Action] = {
     "lists:reject": Action("write", OWNERS),
     "lists:accept": Action("write", PLANNERS),
     "masts:read": Action("read", PLANNERS),
-    "mappings:write": Action("write", OWNERS),
     "jobs:read": Action("read", PLANNERS),
     "jobs:start": Action("write", PLANNERS),
     "jobs:cancel": Action("write", PLANNERS),

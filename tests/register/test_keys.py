@@ -117,7 +117,7 @@ EXPECTED = {
     "viewer": {"snapshots:read", "operators:read"},
     "partner": {
         "snapshots:read", "operators:read", "stations:read", "register:read", "lists:read", "lists:download",
-        "lists:upload", "lists:check", "lists:submit", "lists:reject", "mappings:write",
+        "lists:upload", "lists:check", "lists:submit", "lists:reject",
     },
     "planner": set(ACTIONS) - {"keys:manage", "audit:read"},
     "admin": set(ACTIONS),
