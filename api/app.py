@@ -47,12 +47,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from fastapi import FastAPI
+    from fastapi.telemetry import TelemetryConfig
 
 # What is asked for most comes first: addresses are tried in this order.
 ROUTES = (
     features, tiles, data, answers, maps, pages, landing, exports,
     session, upload_pages, site_lists, jobs, register_data, service,
 )  # fmt: skip
+# Nothing is sent anywhere, whatever the environment says: /metrics and the log tell those who ask.
+NOT_SENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 EVERYWHERE = (408, 414, 429, 431, 500, 503)  # what the limits of every request may answer
 logger = logging.getLogger("geocover.api")
 DESCRIPTION = (
@@ -77,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
+        telemetry=NOT_SENT,
         responses=responses(*EVERYWHERE),
     )
     app.openapi_version = OPENAPI

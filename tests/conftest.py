@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import HealthCheck, settings
 from shapely.geometry import box
 
 from geocover.areas import Areas
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 NO_SKIP = os.environ.get("GEOCOVER_NO_SKIP") == "1"
+
+# No test tells how busy the machine is. CI tries the same examples on every run, others try new ones.
+settings.register_profile(
+    "geocover",
+    deadline=None,
+    derandomize=NO_SKIP,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("geocover")
 
 
 @pytest.fixture(scope="session")

@@ -201,7 +201,7 @@ SIZE = (12, 16)
 levels_of = hnp.arrays(np.float32, SIZE, elements=st.one_of(st.just(np.nan), st.floats(-124, -40, width=32)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     level=levels_of,
     cut=levels_of,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 UPLOADS = "/site-lists"
+ANNOUNCED = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class BodyLimit:
@@ -36,7 +37,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or has_none(scope):
             await self.app(scope, receive, send)
             return
         request = Request(scope)
@@ -47,6 +48,13 @@ class BodyLimit:
             receive = limited(receive, SMALL)
         body = _Body(receive, self._silence_s, self._slowest)
         await self.app(scope, body.receive, body.told(request, send))
+
+
+def has_none(scope: Scope) -> bool:
+    """Whether a request has no body: HTTP/1 has to announce one."""
+    return scope["http_version"] in ("1.0", "1.1") and not any(
+        name in ANNOUNCED for name, _ in scope["headers"]
+    )
 
 
 class _Body:

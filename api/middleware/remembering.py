@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from api.registry import Registry
 
 KEPT_BYTES = 32 << 20
+ASKED_ONCE = 1 << 14  # questions of which is known that they came, if nothing else
 LARGEST = 1 << 20  # of a body; beyond that sending costs more than making
 HELD = 1000  # bytes of an answer beside its body and its address
 ADDRESSES = ("/collections/", "/tiles/")
@@ -50,6 +51,8 @@ class Given:
 class Answers:
     """Answers by what was asked; those not asked for longest go first when they are too many bytes.
 
+    Only what comes a second time is kept: one who reads a collection from end to end asks for each page once.
+
     Parameters
     ----------
     most_bytes
@@ -59,6 +62,7 @@ class Answers:
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[tuple[Hashable, ...], Given] = OrderedDict()
+        self._once: OrderedDict[int, None] = OrderedDict()
         self._lock = threading.Lock()
         self.size = 0
 
@@ -69,6 +73,17 @@ class Answers:
             if found is not None:
                 self._kept.move_to_end(key)
             return found
+
+    def comes_again(self, key: tuple[Hashable, ...]) -> bool:
+        """Whether a question came before; from now on it did."""
+        name = hash(key)
+        with self._lock:
+            if name in self._once:
+                return True
+            self._once[name] = None
+            if len(self._once) > ASKED_ONCE:
+                self._once.popitem(last=False)
+            return False
 
     def keep(self, key: tuple[Hashable, ...], given: Given) -> None:
         """Keep an answer, in the place of an older one."""
@@ -114,7 +129,10 @@ class Remember:
         scope[LOOKED] = key[0]
         given = self.answers.get(key)
         if given is None:
-            await self._pass_on(key, scope, receive, send)
+            if self.answers.comes_again(key):
+                await self._pass_on(key, scope, receive, send)
+            else:
+                await self.app(scope, receive, send)
             return
         scope["route"] = given.route
         REMEMBERED.inc()

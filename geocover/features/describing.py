@@ -54,11 +54,12 @@ SCHEMAS: dict[str, dict[str, str]] = {
     "date": {"type": "string", "format": "date"},
     "time": {"type": "string", "format": "date-time"},
 }
+COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def as_json(value: Mapping[str, Any] | Sequence[Any]) -> bytes:
     """Compact UTF-8 JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return COMPACT.encode(value).encode()
 
 
 def landing_json(base: str, documentation: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from api.app import create_app
@@ -34,10 +34,8 @@ OPERATIONS = sorted(
 RELAXED = settings(
     max_examples=12,
     phases=[Phase.generate],
-    deadline=None,
     derandomize=True,
     database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 NASTY = st.sampled_from(
     ["", "0", "-1", "1e999", "null", "any", A, B, "%00", "\x00", "\ud7ff", "' OR 1=1 --", "../../etc/passwd",

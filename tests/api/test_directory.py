@@ -26,7 +26,8 @@ def scope_of(path: str, method: str = "GET") -> dict[str, Any]:
     """A request as a server tells of it."""
     return {
         "type": "http", "method": method, "scheme": "http", "path": path, "raw_path": path.encode(),
-        "query_string": b"", "root_path": "", "headers": [(b"host", b"a")], "client": ("127.0.0.1", 1),
+        "query_string": b"", "http_version": "1.1", "root_path": "",
+        "headers": [(b"host", b"a")], "client": ("127.0.0.1", 1),
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocover.crs import WGS84, transformer
@@ -26,7 +26,7 @@ SPREAD = [
     for north in (0.4, 1.2)
 ]
 SYSTEMS = ["EPSG:9208", "EPSG:5897", "EPSG:3405", "EPSG:4326", "EPSG:5773", "EPSG:3052"]
-HOUSE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HOUSE = settings(max_examples=30)
 STATION_NAMES = ("PTO0", "PTO1", "PTO2")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocover.antennas import Antenna, Antennas
@@ -92,8 +92,6 @@ def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("terrain", [HILLS, HOLED], ids=["whole", "hole"])
 @settings(
     max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
     print_blob=True,
 )
 @given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(KINDS), min_size=1, max_size=4))
@@ -117,7 +115,7 @@ def test_an_update_is_a_prediction(
     assert bits(old) == before
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(KINDS), min_size=2, max_size=5))
 def test_updates_one_after_another(seed: int, kinds: list[str]) -> None:
     """Catches sites that an update hands on to the next one as they were, or with the numbers of before."""

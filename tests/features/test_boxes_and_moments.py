@@ -21,7 +21,7 @@ from tests.small_snapshots import SIDE, SOUTH, WEST
 if TYPE_CHECKING:
     from geocover.features.pages import Source
 
-QUICK = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+QUICK = settings(max_examples=60, derandomize=True, database=None)
 
 
 def found(source: Source, **asked: Any) -> list[str]:

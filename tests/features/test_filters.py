@@ -135,9 +135,7 @@ FILTERS = st.recursive(
     ),
     max_leaves=5,
 )
-QUIET = settings(
-    max_examples=250, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+QUIET = settings(max_examples=250, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 
 
 @QUIET
@@ -188,7 +186,7 @@ def test_like(pattern: str, yes: str, no: str | None) -> None:
     assert no is None or not like(pattern)(no)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200, derandomize=True, database=None)
 @given(st.text("ab%_", max_size=12), st.text("ab", max_size=12))
 def test_like_is_what_sql_means(pattern: str, text: str) -> None:
     """Catches a match given up too soon: parts are never tried again at a later place."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocover.errors import AntennaError
@@ -279,7 +279,7 @@ ODD = st.one_of(
 SPOILT = st.lists(st.tuples(st.integers(0, len(LINES) - 1), ODD), max_size=4)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(SPOILT, st.sampled_from(["utf-8", "utf-16", "latin-1"]), st.integers(0, 3_000))
 def test_spoilt_file_is_read_or_refused(tmp_path: Path, spoilt: Any, encoding: str, cut: int) -> None:
     """Catches any other error than AntennaError."""
@@ -294,7 +294,7 @@ def test_spoilt_file_is_read_or_refused(tmp_path: Path, spoilt: Any, encoding: s
     assert values is not None or "spoilt.msi" in refused
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
     """Catches a traceback on a picture or a workbook with the suffix of a pattern."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocover.errors import InputError
@@ -160,7 +160,7 @@ FIELD = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(rows=st.lists(st.lists(FIELD, min_size=4, max_size=5), max_size=6), separator=st.sampled_from(",;\t"))
 def test_any_table_is_read_in_full_or_refused(tmp_path: Path, rows: list[list[str]], separator: str) -> None:
     """Catches a crash, a row lost, or a level outside the limits, whatever the file holds."""

@@ -8,7 +8,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocover.antennas import Antenna, Antennas
@@ -298,7 +298,7 @@ def test_round_trip(random_network, tmp_path: Path) -> None:
     assert out.read_bytes() == first
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(
     st.lists(
         st.fixed_dictionaries(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocover.areas import Areas
@@ -62,7 +62,7 @@ def test_the_total_is_kept(tmp_path: Path, crs: str, resolution_m: float) -> Non
     assert (got.values >= 0).all()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     pixel=st.floats(20, 2_000),
     resolution=st.floats(25, 1_500),

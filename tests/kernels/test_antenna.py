@@ -43,7 +43,7 @@ def test_omni_has_no_direction_in_azimuth() -> None:
     assert gains == {-3.0}
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(ANGLES, st.floats(-90.0, 90.0), st.integers(-3, 3))
 def test_pattern_is_even_periodic_and_within_its_limits(
     azimuth_deg: float, elevation_deg: float, turns: int
@@ -92,7 +92,7 @@ def test_mechanical_tilt_lowers_the_front_lifts_the_back_and_leaves_the_sides() 
     assert antenna.tilted_direction_deg(90.0, 0.0, 6.0) == pytest.approx((90.0, 0.0), abs=1e-9)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(st.floats(-179.0, 179.0), st.floats(-80.0, 80.0), st.floats(-20.0, 20.0))
 def test_mechanical_tilt_is_a_rotation(azimuth_deg: float, below_deg: float, tilt_deg: float) -> None:
     """Catches a wrong term: the same vector turned about the horizontal axis by a matrix."""
@@ -190,7 +190,7 @@ def test_correction_of_the_projection_never_lifts_the_gain_above_the_maximum() -
     assert antenna.table_gain_db(179.0, 0.0, horizontal_db, vertical_db) == 0.0
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(ANGLES, st.floats(-90.0, 90.0), st.integers(-3, 3))
 def test_measured_pattern_is_periodic_and_never_positive(azimuth_deg: float, below_deg: float, turns) -> None:
     """Catches an azimuth that is not brought back to half a turn for the weights."""

@@ -130,7 +130,7 @@ def test_free_space_takes_over_where_the_model_falls_below_it() -> None:
     assert hata.extended_hata_db(200.0, 1800.0, 20.0, 1.5, OPEN) == pytest.approx(free_db)
 
 
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(derandomize=True, max_examples=400)
 @given(st.floats(0.0, 100_000.0), FREQS, HIGH, LOW, SURROUNDINGS)
 def test_extended_hata_equals_a_reference_written_apart(
     distance_m: float, freq_mhz: float, high_m: float, low_m: float, environment: int
@@ -218,7 +218,7 @@ def test_extended_hata_is_continuous_in_heights(edge_m: float, which: str) -> No
     assert above == pytest.approx(below, abs=1e-5)
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(derandomize=True, max_examples=200)
 @given(FREQS, st.floats(10.0, 200.0), st.floats(1.0, 10.0), SURROUNDINGS)
 def test_extended_hata_grows_with_distance_and_never_undercuts_free_space(
     freq_mhz: float, high: float, low: float, environment: int

@@ -203,7 +203,7 @@ def test_knife_edge_is_continuous_and_starts_at_grazing() -> None:
     assert itm_loss.knife_edge_db(5.7599999) == pytest.approx(itm_loss.knife_edge_db(5.76), abs=0.02)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(links(), profiles(), st.floats(20.0, 500.0), PERCENT, PERCENT, PERCENT)
 def test_losses_are_finite(
     link: Link,
@@ -221,7 +221,6 @@ def test_losses_are_finite(
     assert not reference.attenuation_db < 0.0
 
 
-@settings(deadline=None)
 @given(st.floats(1000.0, 3000.0), st.floats(60.0, 300.0), st.floats(3000.0, 10e3), st.integers(1, 7))
 def test_free_space_on_short_clear_paths(
     distance_m: float, height_m: float, freq_mhz: float, climate: int
@@ -234,7 +233,6 @@ def test_free_space_on_short_clear_paths(
     assert itm.loss_tls(reference, link, 50.0, 50.0, 50.0)[0] == pytest.approx(free_db, abs=0.1)
 
 
-@settings(deadline=None)
 @given(links(), profiles(), st.floats(50.0, 500.0), st.lists(PERCENT, min_size=2, max_size=2), PERCENT)
 def test_loss_grows_with_reliability(
     link: Link,
@@ -253,7 +251,6 @@ def test_loss_grows_with_reliability(
     assert itm.loss_cr(reference, link, min(confidence, 50.0), 50.0)[0] <= sure_db + 1e-9
 
 
-@settings(deadline=None)
 @given(links(), profiles(), st.floats(50.0, 500.0))
 def test_path_is_reciprocal(link: Link, elevation_m: NDArray[np.float64], step_m: float) -> None:
     """Transmitter and receiver treated differently anywhere: the model is symmetrical."""

@@ -91,7 +91,7 @@ def test_two_points() -> None:
     assert path.dlt_km + path.dlr_km == 0.03
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(seed=seeds, link=links)
 def test_finite_and_above_the_bound(seed: int, link: Link) -> None:
     """Catches NaN, infinity, and a loss below line of sight with its enhancements (69)."""
@@ -105,7 +105,7 @@ def test_finite_and_above_the_bound(seed: int, link: Link) -> None:
     assert all(0.0 <= share <= 1.0 for share in (loss.fi, loss.fj, loss.fk))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(seed=seeds, link=links)
 def test_reciprocal(seed: int, link: Link) -> None:
     """Catches transmitter and receiver confused anywhere: a path has one loss in both directions."""
@@ -121,7 +121,7 @@ def test_reciprocal(seed: int, link: Link) -> None:
     assert math.isclose(there.lb_db, back_loss.lb_db, abs_tol=1e-6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seed=seeds, link=links, at=st.integers(1, 58), more_m=st.floats(0.0, 200.0))
 def test_clutter_never_helps_bullington(seed: int, link: Link, at: int, more_m: float) -> None:
     """Catches a Bullington construction that falls when an obstacle grows."""
@@ -133,7 +133,7 @@ def test_clutter_never_helps_bullington(seed: int, link: Link, at: int, more_m: 
     assert high.median.lbulla_db >= low.median.lbulla_db - 1e-9
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=seeds, link=links)
 def test_clutter_of_nothing(seed: int, link: Link) -> None:
     """Catches clutter that counts at the ends, or in the smooth Earth: g is h without clutter."""
@@ -147,7 +147,7 @@ def test_clutter_of_nothing(seed: int, link: Link) -> None:
     assert analyse(bare, PHU_THO, 30.0, 1.5) == analyse(covered, PHU_THO, 30.0, 1.5)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=seeds, link=links, rise_m=st.floats(0.0, 3000.0))
 def test_sea_level_does_not_matter(seed: int, link: Link, rise_m: float) -> None:
     """Catches heights above sea level mixed with heights above ground: lifting all changes nothing inland."""
@@ -158,7 +158,7 @@ def test_sea_level_does_not_matter(seed: int, link: Link, rise_m: float) -> None
     assert math.isclose(low.lb_db, high.lb_db, abs_tol=1e-4)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=seeds, link=links, percents=st.tuples(st.floats(1.0, 99.0), st.floats(1.0, 99.0)))
 def test_more_locations_cost_more(seed: int, link: Link, percents: tuple[float, float]) -> None:
     """Catches location variability of the wrong sign: more places served means more loss to bear."""
@@ -169,7 +169,7 @@ def test_more_locations_cost_more(seed: int, link: Link, percents: tuple[float, 
     assert many >= few - 1e-9
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=seeds, link=links, time_pct=st.floats(1.0, 50.0))
 def test_more_time_costs_more(seed: int, link: Link, time_pct: float) -> None:
     """Catches time statistics of the wrong sign in line of sight and scatter (10, 44)."""

@@ -46,7 +46,7 @@ def same(one: Tile, other: Tile) -> None:
         np.testing.assert_array_equal(first, second, name)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(MANY)
 def test_levels_and_servers_against_the_reference(chosen: list[Site]) -> None:
     """Catches a wrong angle, tilt, pattern, band, layer, floor or reach, and a pixel outside the window."""
@@ -71,7 +71,7 @@ def test_levels_and_servers_against_the_reference(chosen: list[Site]) -> None:
     assert not tile.server[:, around].any()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(MANY)
 def test_counts_and_possible_levels_against_the_reference(chosen: list[Site]) -> None:
     """Catches cells of cut paths counted, cells counted in another layer, and a hope below the truth."""
@@ -90,7 +90,7 @@ def test_counts_and_possible_levels_against_the_reference(chosen: list[Site]) ->
         np.testing.assert_allclose(possible[told & clear] / 100.0, hope[told & clear], atol=CLOSE_DB)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(MANY, st.randoms(use_true_random=False))
 def test_neither_order_nor_repetition_changes_a_bit(chosen: list[Site], shuffle) -> None:
     """Catches a result that depends on which mast came first, or on a mast that was entered twice."""
@@ -175,7 +175,7 @@ def test_only_wanted_pixels_are_touched() -> None:
     assert (inside(tile.possible)[0][wanted == 1] != NO_LEVEL).any()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(sites(least_loss=True), min_size=2, max_size=5).map(numbered), st.booleans())
 def test_nothing_unwanted_would_have_changed(chosen: list[Site], counting: bool) -> None:
     """Catches a bound tighter than free space, and a floor, a reach or a count that `want` forgets.
@@ -209,7 +209,7 @@ def test_want_leaves_out_what_is_served_better() -> None:
     assert mark(tile, site, keep_all_dbm=-110.0).sum() == (metres <= 800.0).sum()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sites(least_loss=True), st.floats(0.0, 120.0), st.integers(0, 2**32 - 1))
 def test_slack_allows_for_a_mast_beside_its_place(site: Site, slack_m: float, seed: int) -> None:
     """Catches pixels passed over because the model's mast stands nearer to them than the cell does."""

@@ -121,7 +121,7 @@ places = st.tuples(st.integers(0, 47), st.integers(0, 39))
 inside_pixel = st.sampled_from([-0.5, -0.49, -0.25, 0.0, 0.125, 0.25, 0.49, 0.5])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @example((24, 20), -0.5, -0.5, 3, 1)
 @given(places, inside_pixel, inside_pixel, st.integers(1, 30), st.integers(1, 3))
 def test_every_pixel_once(
@@ -168,7 +168,7 @@ def whole_of(number: int) -> Array:
     return run(worlds()[number], BANDS)[0]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.integers(0, 4), st.integers(0, 139), st.integers(0, 139), st.integers(1, 140), st.integers(1, 140),
     st.floats(0.0, 1.0), st.integers(0, 10_000),

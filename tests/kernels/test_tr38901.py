@@ -74,7 +74,7 @@ def test_uma_gives_the_values_of_the_ns3_test_suite(
     assert loss_db == pytest.approx(published_db, abs=1e-4)
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300)
 @given(
     st.floats(10.0, 10_000.0),
     st.floats(500.0, 30_000.0),
@@ -95,7 +95,7 @@ def test_rma_equals_a_reference_written_apart(
     assert found == pytest.approx(expected, abs=1e-8)
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300)
 @given(st.floats(10.0, 5_000.0), st.floats(500.0, 100_000.0), HEIGHTS, st.floats(1.5, 12.9))
 def test_uma_equals_a_reference_written_apart(
     distance_m: float, freq_mhz: float, tx_m: float, rx_m: float
@@ -114,7 +114,7 @@ def test_breakpoints_of_a_worked_case() -> None:
     assert kernel.uma_breakpoint_m(3000.0, 25.0, 1.5) == pytest.approx(480.0)
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(derandomize=True, max_examples=200)
 @given(st.floats(500.0, 30_000.0), HEIGHTS, st.floats(1.5, 10.0))
 def test_los_meets_itself_at_the_breakpoint(freq_mhz: float, tx_m: float, rx_m: float) -> None:
     """Catches branches that do not join: UMa exactly, RMa within the step that its table leaves."""

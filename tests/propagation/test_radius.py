@@ -29,7 +29,7 @@ def test_a_centre_on_the_edge_is_covered_and_one_beyond_is_not() -> None:
     assert (on_edge == 0).sum() - (inside == 0).sum() == 12
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
+@settings(derandomize=True, max_examples=50)
 @given(
     st.integers(500_000, 506_600),
     st.integers(2_394_000, 2_400_000),

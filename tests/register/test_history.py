@@ -7,7 +7,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocover.network import Network
@@ -45,7 +45,7 @@ def test_a_correction_counts_but_what_was_known_before_can_be_asked(database: Da
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(0, 3)), max_size=8))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_any_order_of_acceptances_keeps_the_rule(database: Database, steps: list[tuple[str, int]]) -> None:
     """Catches an order of dates and operators in which the wrong list counts, by a second, naive count."""

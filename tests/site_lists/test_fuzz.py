@@ -11,7 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geocover.boundaries.index import shipped_index
@@ -27,8 +27,8 @@ from geocover.site_lists.workbook import write_report
 from tests.site_lists.corpus.case import HEAD, SITES, text_of
 from tests.site_lists.test_corpus import nothing_is_lost
 
-SLOW = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
-FAST = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=25)
+FAST = settings(max_examples=120)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=12)
 WRITTEN = st.sampled_from([
     "105.4", "21,3", "105°20'52\"Đ", "21.3, 105.4", "2.345.678", "590123.4", "4G", "2G/3G", "x", "có",

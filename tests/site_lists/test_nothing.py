@@ -12,7 +12,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocover.boundaries.index import shipped_index
@@ -107,7 +107,7 @@ def checked_as(kind: Any, rows: Rows, reference: Reference | None) -> CheckedLis
     return check_book(Book(path.name, kind, "0" * 64, sheets), findings, reference=reference)
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(rows=lists(), kind=st.sampled_from(sorted(BUILDERS)), against=st.booleans())
 def test_no_finding_speaks_of_none(province: Reference, rows: Rows, kind: str, against: bool) -> None:
     """Catches “None”, “nan” or “NaT” as the value of a cell that holds nothing, in any text of any kind."""

@@ -270,7 +270,7 @@ VALUES = st.one_of(
 ALL = [field.vi for field in fields().values()]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_value_raises_and_no_row_is_lost(data: st.DataObject) -> None:
     """Catches any object in any column that crashes the reader, loses a row or makes an impossible cell."""

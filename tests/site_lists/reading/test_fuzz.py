@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocover.errors import SiteListError
@@ -20,10 +20,7 @@ from tests.site_lists.reading.builders import SITES
 KINDS = ("xlsx", "xls", "xlsb", "ods", "csv", "geojson", "gpkg", "kml", "kmz", "html")
 LIMITS = Limits(memory_bytes=1 << 30, seconds=20)
 # Every example starts a process, so there are few; `derandomize` keeps runs alike.
-FEW = settings(
-    max_examples=12, deadline=None, derandomize=True, database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+FEW = settings(max_examples=12, derandomize=True, database=None)
 
 
 @lru_cache(maxsize=1)
