@@ -24,8 +24,9 @@ ASKED_ONCE = 1 << 14  # questions of which is known that they came, if nothing e
 LARGEST = 1 << 20  # of a body; beyond that sending costs more than making
 HELD = 1000  # bytes of an answer beside its body and its address
 ADDRESSES = ("/collections/", "/tiles/")
-# Who shows one of these may see more than the public; who names a tag may be told that nothing changed.
-PASSED_ON = frozenset({b"authorization", b"cookie", b"x-api-key", b"if-none-match", b"range"})
+# Who shows one of these may see more than the public, or asks for a part.
+PASSED_ON = frozenset({b"authorization", b"cookie", b"x-api-key", b"range"})
+KEPT_STATUSES = (200, 304)
 KINDS = (b"no-cache", b"public, ")
 
 coding_liked = lru_cache(maxsize=256)(choose_coding)
@@ -39,11 +40,12 @@ class Given:
     ----------
     route
         What made it: measures name it.
-    headers, body
-        The answer.
+    status, headers, body
+        The answer: 200, or 304 to one who named its tag.
     """
 
     route: Any = None
+    status: int = 200
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
 
@@ -104,8 +106,8 @@ class Remember:
     """ASGI middleware: gives the public again what it was given, while the same snapshots are on offer.
 
     Only features and tiles are kept, and only answers that caches may keep; nothing of a reader who shows who
-    it is. What is asked under another name of the host, or in another coding, is another answer. Only strong
-    tags are kept: what is given is always what would be written anew.
+    it is. What is asked under another name of the host, in another coding or with another tag at hand is
+    another answer. Only strong tags are kept: what is given is always what would be written anew.
 
     Parameters
     ----------
@@ -136,7 +138,7 @@ class Remember:
             return
         scope["route"] = given.route
         REMEMBERED.inc()
-        await send({"type": "http.response.start", "status": 200, "headers": list(given.headers)})
+        await send({"type": "http.response.start", "status": given.status, "headers": list(given.headers)})
         await send({"type": "http.response.body", "body": given.body})
 
     def _key(self, scope: Scope) -> tuple[Hashable, ...] | None:
@@ -157,23 +159,25 @@ class Remember:
             path,
             scope["query_string"],
             coding,
+            told.get(b"if-none-match"),
         )
 
     async def _pass_on(self, key: tuple[Hashable, ...], scope: Scope, receive: Receive, send: Send) -> None:
-        given, starts, whole = Given(), [0], [False]
+        given, whole = Given(), [False]
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                starts[0] = message["status"]
+                given.status = message["status"]
                 given.headers = list(message["headers"])
             elif not whole[0] and not message.get("more_body", False):
                 given.body, whole[0] = bytes(message.get("body", b"")), True
             else:
-                starts[0] = 0  # it comes in parts
+                given.status = 0  # it comes in parts
             await send(message)
 
         await self.app(scope, receive, sending)
-        kept = starts[0] == 200 and whole[0] and len(given.body) <= LARGEST and may_be_kept(given.headers)
+        good = given.status in KEPT_STATUSES and whole[0] and len(given.body) <= LARGEST
+        kept = good and may_be_kept(given.headers)
         if kept and self._registry.looked is key[0]:  # else it may be of what came meanwhile
             given.route = scope.get("route")
             self.answers.keep(key, given)
