@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import logging.config
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from pydantic import ValidationError
 from uvicorn.supervisors import Multiprocess
 
 from api.settings import Settings
@@ -21,11 +26,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
+    from pydantic_core import ErrorDetails
+
 APPLICATION = "api.app:create_app"
 PROTOCOL = "api.middleware.connections:Connection"
 GRACE_S = 10  # for what is under way when the server is told to end
 KEEP_ALIVE_S = 75  # longer than a proxy keeps a connection, so that it never uses one that is just ending
 BACKLOG = 2048
+UNTOLD = {"secret", "database_url", "tiles_url"}  # may hold a secret: never shown
+FORMS = {
+    "cors_origins": "https://ioc.example.vn,https://b.example.vn",
+    "public_url": "https://phusong.example.vn",
+    "tiles_url": "https://tiles.example.vn/{z}/{x}/{y}.png",
+    "trusted_proxies": "127.0.0.1,10.0.0.0/8",
+}
+REMEDIES = {  # by pydantic's types of errors
+    "bool_parsing": ("hãy ghi 1 hoặc 0", "write 1 or 0"),
+    "int_parsing": ("hãy ghi một số nguyên", "write a whole number"),
+    "float_parsing": ("hãy ghi một số, dấu thập phân là dấu chấm", "write a number"),
+    "greater_than": ("phải lớn hơn {gt}", "must be greater than {gt}"),
+    "greater_than_equal": ("phải từ {ge} trở lên", "must be {ge} or more"),
+    "less_than_equal": ("phải từ {le} trở xuống", "must be {le} or less"),
+    "literal_error": ("chỉ nhận {expected}", "may be {expected}"),
+    "too_short": ("phải có ít nhất {min_length} ký tự", "must have at least {min_length} characters"),
+    "string_too_short": ("phải có ít nhất {min_length} ký tự", "must have at least {min_length} characters"),
+}
+logger = logging.getLogger("geocover.api")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -40,7 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     told = parser.parse_args(arguments)
-    settings = Settings()
+    settings = _settings()
+    logging.config.dictConfig(log_config(settings))
+    if not (_loopback(told.host) or settings.hosts or settings.public_url):
+        logger.warning(
+            "Host of requests is believed and goes into links: set GEOCOVER_PUBLIC_URL or GEOCOVER_HOSTS "
+            "(hãy đặt GEOCOVER_PUBLIC_URL hoặc GEOCOVER_HOSTS)"
+        )
     if settings.workers == 1:
         signal.signal(signal.SIGTERM, _end_well)
         uvicorn.run(APPLICATION, host=told.host, port=told.port, **options(settings))
@@ -68,6 +100,37 @@ def options(settings: Settings) -> dict[str, Any]:
         "timeout_worker_healthcheck": 60,
         "backlog": BACKLOG,
     }
+
+
+def _settings() -> Settings:
+    """What the environment says; what is wrong in it is told without a traceback, and ends the server."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        for one in error.errors():
+            for line in _told_wrong(one):
+                print(line, file=sys.stderr)  # noqa: T201  how to log is not known yet
+        sys.exit(2)
+
+
+def _told_wrong(error: ErrorDetails) -> tuple[str, str]:
+    """Variable, value and remedy, in Vietnamese and in English."""
+    field = str(error["loc"][0])
+    value = "" if field in UNTOLD else f"={error['input']}"
+    form = FORMS.get(field)
+    usual = (f"hãy ghi như {form}", f"write it like {form}") if form else (error["msg"], error["msg"])
+    remedies = REMEDIES.get(error["type"], usual)
+    vi, en = (one.format_map(error.get("ctx", {})) if one not in usual else one for one in remedies)
+    name = f"GEOCOVER_{field.upper()}{value}"
+    return f"Lỗi: {name}: không dùng được; {vi}.", f"Error: {name}: cannot be used; {en}."
+
+
+def _loopback(host: str) -> bool:
+    """Whether the server listens to this machine alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _end_well(_number: int, _frame: FrameType | None) -> None:

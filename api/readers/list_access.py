@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Path, Request
 
 from api.queries import backend_of
+from api.web.problems import Problem
 from geocover.register import lists
 from geocover.register.errors import NotFoundError
+from geocover.register.operators import operator_key
 from geocover.report.list_jobs import ask_check, list_of
+from geocover.site_lists.values.operators import known_operator
 
 if TYPE_CHECKING:
     from api.backend import Backend
@@ -45,6 +48,24 @@ def list_of_reader(request: Request, reader: Reader, action: str, list_id: str) 
 def may_now(reader: Reader, one: SiteList) -> dict[str, bool]:
     """What the reader may do to a list, whatever its state."""
     return {step: reader.may(action, one.operator) for step, action in STEPS.items()}
+
+
+def operator_meant(reader: Reader, asked: str | None) -> str | None:
+    """Whose things are meant: the reader's own operator's, else those asked for; None for all.
+
+    Raises
+    ------
+    Problem
+        403 for one who may have its own operator's alone and asks for another's, be there such a one or not.
+    """
+    own = reader.operator
+    if own and asked and operator_key(known_operator(asked) or asked) != operator_key(own):
+        raise Problem(
+            403,
+            f"this key is for what {own} has; leave the parameter operator out",
+            f"khoá này chỉ dùng cho dữ liệu của {own}; hãy bỏ tham số operator",
+        )
+    return own or asked
 
 
 def may_have_job(request: Request, reader: Reader, job: Job, *, change: bool) -> bool:

@@ -10,6 +10,7 @@ from pydantic import Field
 from api.openapi.documents import JSON, XLSX, responses
 from api.queries import TEXT, DayQuery, NoQuery, backend_of, settings_of
 from api.readers.access import Reader, needs, reader_of
+from api.readers.list_access import operator_meant
 from api.web.negotiation import attachment, private_json
 from geocover.register import audit
 from geocover.report.register_answers import audit_json, cells_csv, masts_json, register_json
@@ -52,14 +53,14 @@ class TemplateQuery(NoQuery):
 @router.get("/register", responses=responses(200, media=JSON, schema="Register", revalidated=False))
 def register(request: Request, reader: Reading, query: Annotated[OperatorDayQuery, Query()]) -> Response:
     """Số vị trí, trạm, cell và danh sách đang dùng. Totals at three levels, and the lists in force."""
-    operator = reader.operator or query.operator
+    operator = operator_meant(reader, query.operator)
     return private_json(register_json(backend_of(request).database, query.day, operator))
 
 
 @router.get("/register/cells.csv", responses=responses(200, media=CSV, revalidated=False))
 def cells(request: Request, reader: Reading, query: Annotated[OperatorDayQuery, Query()]) -> Response:
     """Bảng cell cho Excel. The cells as CSV; a partner's own alone."""
-    operator, database = reader.operator or query.operator, backend_of(request).database
+    operator, database = operator_meant(reader, query.operator), backend_of(request).database
     content = cells_csv(database, query.day, operator)
     audit.record(database, reader.id, "register:read", f"cells@{query.day}", {"operator": operator})
     return attachment(content, f"{CSV}; charset=utf-8", f"geocover-cells-{query.day}.csv")
@@ -92,5 +93,5 @@ def template(
     """Tệp mẫu để nhà mạng điền. The workbook for partners to fill."""
     settings = settings_of(request)
     province = None if settings.boundaries else settings.province
-    content = template_xlsx(reader.operator or query.operator, province)
+    content = template_xlsx(operator_meant(reader, query.operator), province)
     return attachment(content, XLSX, "danh-sach-tram.xlsx")

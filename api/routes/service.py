@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
@@ -11,6 +10,7 @@ from api.openapi.documents import JSON, responses
 from api.queries import NoParameters, backend_of, registry_of, settings_of
 from api.readers.access import needs
 from api.watching.metrics import MEDIA_TYPE, exposition
+from api.web.origin import from_here
 from geocover import __version__
 from geocover.errors import GeocoverError
 from geocover.register.counts import states
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from api.watching.readiness import Readiness
 
 FRESH = {"Cache-Control": "no-store"}
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 router = APIRouter(default_response_class=Response, tags=["service"], responses=responses(400, 500))
 
@@ -61,16 +60,6 @@ def metrics(request: Request, query: NoParameters) -> Response:  # noqa: ARG001
     if settings_of(request).metrics != "public" and not from_here(request):
         needs("keys:manage")(request)
     return Response(exposition(_states(request)), headers={**FRESH, "Content-Type": MEDIA_TYPE})
-
-
-def from_here(request: Request) -> bool:
-    """Whether this machine itself asks, and nobody through a proxy on it."""
-    if request.client is None or any(name in request.headers for name in FORWARDED):
-        return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
 
 
 def _states(request: Request) -> dict[str, Mapping[str, float]]:

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from api.openapi.documents import GEOJSON, JSON, XLSX, responses
 from api.queries import TEXT, Day, NoParameters, Paging, backend_of, settings_of
 from api.readers.access import Reader, needs
-from api.readers.list_access import ListId, ask_for_check, list_of_reader, may_now
+from api.readers.list_access import ListId, ask_for_check, list_of_reader, may_now, operator_meant
 from api.routes.upload_fields import mapping_of, upload_of
 from api.web.bodies import read_form
 from api.web.counting import too_many
@@ -23,6 +23,7 @@ from api.web.negotiation import attachment, private_json
 from api.web.problems import Problem
 from geocover.register import audit, lists
 from geocover.register.errors import StateError
+from geocover.register.mappings import forget
 from geocover.report.list_answers import (
     SUBMIT,
     diff_geojson,
@@ -105,11 +106,14 @@ class DiffQuery(Paging):
 
 
 class CheckBody(BaseModel):
-    """What the partner says about its columns: heads and fields."""
+    """What the partner says about its columns: heads and fields, on top of what it said before.
+
+    An empty mapping forgets all that was said; none at all leaves it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    mapping: dict[str, object] = Field(default_factory=dict)
+    mapping: dict[str, object] | None = None
 
 
 class RejectBody(BaseModel):
@@ -172,7 +176,7 @@ def _taken(one: lists.SiteList, job: Job, headers: dict[str, str] | None = None)
 def mine(request: Request, reader: Reading, query: Annotated[ListsQuery, Query()]) -> Response:
     """Các danh sách, mới nhất trước. Lists, newest first; a partner's own alone."""
     database = backend_of(request).database
-    operator = reader.operator or query.operator
+    operator = operator_meant(reader, query.operator)
     found = newest_lists(database, operator, query.offset, query.limit, state=query.state, as_of=query.as_of)
     return private_json(lists_json(database, *found))
 
@@ -296,7 +300,9 @@ def check(
         )
     backend = backend_of(request)
     _count(backend, reader)
-    job = ask_for_check(backend, one.id, mapping_of(json.dumps(body.mapping)), reader, anew=True)
+    if body.mapping == {}:
+        forget(backend.database, one.operator, reader.id)
+    job = ask_for_check(backend, one.id, mapping_of(json.dumps(body.mapping or {})), reader, anew=True)
     return _taken(one, job)
 
 

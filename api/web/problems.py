@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from api.web.faults import fault
 from api.web.negotiation import Language, language_of
 from api.web.security import HEADERS, NOTHING, POLICY
 from api.web.trouble import trouble_response, wants_page
@@ -148,20 +149,8 @@ def _on_database(request: Request, error: DatabaseError) -> Response:
 
 def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    english, viet = zip(*(_fault(one) for one in error.errors()), strict=True)
+    english, viet = zip(*(fault(one) for one in error.errors()), strict=True)
     return problem_response(request, Problem(400, "; ".join(english), "; ".join(viet)))
-
-
-def _fault(error: dict[str, object]) -> tuple[str, str]:
-    """Say what is wrong with one parameter."""
-    where = error["loc"]
-    name = str(where[-1]) if isinstance(where, tuple) else str(where)
-    if error["type"] == "extra_forbidden":
-        return (
-            f"unknown parameter {name}; /openapi.json lists the parameters",
-            f"không có tham số {name}; xem /openapi.json",
-        )
-    return f"parameter {name}: {error['msg']}", f"tham số {name} không hợp lệ: {error['msg']}"
 
 
 def _on_http(request: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 
+from api.web.origin import from_here
 from api.web.security import HTML, POLICY, new_nonce, page_policy
 from geocover.maps.pages import Visit, empty_page, trouble_page
 
@@ -33,9 +34,15 @@ def trouble_response(
         me=_me(request),
     )
     empty = status == 404 and not request.app.state.registry.all()
-    html = empty_page(visit) if empty else trouble_page(visit, status, detail)
+    html = _empty(request, visit) if empty else trouble_page(visit, status, detail)
     policy = {POLICY.decode(): page_policy(visit.nonce, forms=True)}
     return Response(html, status, media_type=HTML, headers={**headers, **policy})
+
+
+def _empty(request: Request, visit: Visit) -> str:
+    """What to do to have a result; where the files lie is told to this machine alone."""
+    settings = request.app.state.settings
+    return empty_page(visit, settings.data if from_here(request) else None, settings.scenario)
 
 
 def _me(request: Request) -> dict[str, object] | None:

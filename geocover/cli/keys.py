@@ -26,8 +26,15 @@ class RoleName(StrEnum):
     ADMIN = "admin"
 
 
+# The server's own folder, so that a key made beside it is one that it knows.
 Folder = Annotated[
-    Path, typer.Option("--dir", help="Thư mục dữ liệu, nếu không đặt GEOCOVER_DATABASE_URL. Data folder.")
+    Path,
+    typer.Option(
+        "--dir",
+        envvar="GEOCOVER_DATA",
+        help="Thư mục dữ liệu; không ghi thì lấy GEOCOVER_DATA, không có nữa thì thư mục hiện tại. "
+        "Data folder; else GEOCOVER_DATA, else the working folder.",
+    ),
 ]
 ReadOnly = Annotated[
     bool, typer.Option("--read-only", show_default=False, help="Chỉ được đọc. May only read.")
@@ -42,13 +49,16 @@ def add(
     operator: Annotated[
         str | None, typer.Option(help="Nhà mạng của đối tác. The partner's operator.")
     ] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="Số ngày hiệu lực. Days until it expires.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Số ngày hiệu lực. Days until it expires.")
+    ] = None,
     read_only: ReadOnly = False,
     folder: Folder = Path(),
 ) -> None:
     """Cấp khoá; mã chỉ hiện một lần. Make a key; its token is shown this once."""
     from geocover.register.database import open_database
     from geocover.register.keys import SCOPES, NewKey, add_key
+    from geocover.register.operators import operator_key, operators
     from geocover.site_lists.values.operators import known_operator
 
     with open_database(folder=folder) as database:
@@ -57,6 +67,9 @@ def add(
         # As lists spell it: VNPT and VinaPhone are one.
         owner = operator and (known_operator(operator) or operator)
         new = NewKey(name, role.value, owner, scopes, expires_at)
+        if owner and operator_key(owner) not in map(operator_key, operators(database)):
+            typer.echo(f"Nhà mạng mới trong sổ: {owner}. Hãy kiểm tra chính tả.", err=True)
+            typer.echo(f"New to the register: {owner}. Check the spelling.", err=True)
         key, token = add_key(database, new, BY)
     typer.echo(f"Khoá {key.id} ({key.role}, {key.name}). Mã chỉ hiện một lần, hãy cất giữ:", err=True)
     typer.echo("Key made. Its token is shown this once:", err=True)

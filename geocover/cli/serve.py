@@ -17,7 +17,15 @@ SERVER = "api.server"
 
 
 def serve(
-    directory: Annotated[Path, typer.Option("--dir", help="Thư mục kết quả / result folder")] = Path("demo"),
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--dir",
+            show_default=False,
+            help="Thư mục dữ liệu: kết quả và sổ đăng ký; không ghi thì lấy GEOCOVER_DATA, không có nữa thì "
+            "demo / folder of results and register; else GEOCOVER_DATA, else demo",
+        ),
+    ] = None,
     port: Annotated[int, typer.Option(help="Cổng / port", min=1, max=65535)] = 8000,
     host: Annotated[str, typer.Option(help="Địa chỉ / address")] = "127.0.0.1",
     everybody: Annotated[
@@ -39,8 +47,13 @@ def serve(
     start_server(directory, host, port, everybody=everybody, workers=workers)
 
 
-def start_server(directory: Path, host: str, port: int, *, everybody: bool = False, workers: int = 1) -> None:
-    """Become the web server of a folder of snapshots; this process is replaced and does not return.
+def start_server(
+    directory: Path | None, host: str, port: int, *, everybody: bool = False, workers: int = 1
+) -> None:
+    """Become the web server of a folder; this process is replaced and does not return.
+
+    A ``directory`` holds both the snapshots and the register, whatever the environment says; without one the
+    environment's folders are taken, else ``demo``.
 
     The package knows nothing of the web: the server is started by its name. Without a key a reader sees what
     all operators give together; with ``everybody`` single operators and stations too, which the pages say. Of
@@ -49,27 +62,57 @@ def start_server(directory: Path, host: str, port: int, *, everybody: bool = Fal
     Raises
     ------
     SnapshotError
-        If the folder holds no snapshot.
+        If the folder holds no snapshot, and neither a register nor a scenario that could lead to one.
     GeocoverError
         If the port cannot be had.
     """
-    root = directory / SNAPSHOTS
+    data, root = _folders(directory)
     if not any(root.glob("[0-9]*/manifest.json")):
-        raise SnapshotError(
-            f"{root}: no snapshot; run `geocover demo --dir {directory}` or `geocover run SCENARIO` first",
-            f"{root}: chưa có bản kết quả; hãy chạy `geocover demo --dir {directory}` "
-            "hoặc `geocover run KỊCH_BẢN`",
-        )
+        _check_beginning(data, root)
     _check_port(host, port)
     typer.echo(f"Bản đồ: http://{host}:{port}/maps/coverage   (Ctrl+C để dừng / to stop)")
     if everybody:
         typer.echo("Mở cho mọi người: thấy cả vị trí trạm. Open to everybody: stations are shown.")
     sys.stdout.flush()
     command = [sys.executable, "-m", SERVER, "--host", host, "--port", str(port)]
-    told = {"GEOCOVER_SNAPSHOTS": str(root.resolve()), "GEOCOVER_WORKERS": str(workers)}
+    told = {
+        "GEOCOVER_DATA": str(data.resolve()),
+        "GEOCOVER_SNAPSHOTS": str(root.resolve()),
+        "GEOCOVER_WORKERS": str(workers),
+    }
     if everybody:
         told["GEOCOVER_OPEN"] = "1"
     os.execve(sys.executable, command, {**_for_people(), **os.environ, **told})  # noqa: S606  our own words
+
+
+def _folders(directory: Path | None) -> tuple[Path, Path]:
+    """Folder of the register and folder of the snapshots, as `api.settings` takes them."""
+    if directory is not None:
+        return directory, directory / SNAPSHOTS
+    told, snapshots = os.environ.get("GEOCOVER_DATA"), os.environ.get("GEOCOVER_SNAPSHOTS")
+    if snapshots:
+        return Path(told or Path(snapshots).parent), Path(snapshots)
+    data = Path(told or "demo")
+    return data, data / SNAPSHOTS
+
+
+def _check_beginning(data: Path, root: Path) -> None:
+    """Say what leads to the first snapshot; a folder that nothing can come of is most likely a wrong one."""
+    names = ("GEOCOVER_SCENARIO", "GEOCOVER_DATABASE_URL")
+    if not any(os.environ.get(one) for one in names) and not (data / "register.sqlite").is_file():
+        raise SnapshotError(
+            f"{root}: no snapshot; run `geocover demo --dir {data}` or `geocover run SCENARIO` first, or "
+            f"begin with an empty register: `geocover register migrate --dir {data}`",
+            f"{root}: chưa có bản kết quả; hãy chạy `geocover demo --dir {data}` "
+            "hoặc `geocover run KỊCH_BẢN`, hoặc bắt đầu bằng sổ đăng ký trống: "
+            f"`geocover register migrate --dir {data}`",
+        )
+    if os.environ.get("GEOCOVER_SCENARIO"):
+        typer.echo("Chưa có bản kết quả: hãy tải danh sách trạm lên và duyệt, máy chủ sẽ tự tính.")
+        typer.echo("No snapshot yet: upload site lists and accept them; the server then computes one.")
+        return
+    typer.echo(f"Chưa có bản kết quả: hãy đặt GEOCOVER_SCENARIO, hoặc chép kết quả vào {root}.")
+    typer.echo(f"No snapshot yet: set GEOCOVER_SCENARIO, or copy a result into {root}.")
 
 
 def _for_people() -> dict[str, str]:

@@ -7,6 +7,7 @@ import tomllib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from geocover.maps.pages.alphabet import alphabet_key
 from geocover.maps.texts import texts
 from geocover.maps.writing import write_page
 from geocover.site_lists.columns.heads import IGNORED, fields
@@ -109,7 +110,7 @@ def _operators() -> list[str]:
 def _fields(language: Language) -> list[list[str]]:
     """Fields that a column can have, with their names, sorted by name."""
     named = [[name, field.vi if language == "vi" else field.en] for name, field in fields().items()]
-    return sorted((one for one in named if one[0] != IGNORED), key=lambda one: one[1].casefold())
+    return sorted((one for one in named if one[0] != IGNORED), key=lambda one: alphabet_key(one[1]))
 
 
 @lru_cache(maxsize=2)

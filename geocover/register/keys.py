@@ -79,6 +79,8 @@ class NewKey:
     expires_at: dt.datetime | None = None
 
     def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise InvalidError("a key needs a name: whose it is", "khoá phải có tên: khoá của ai")
         if self.role not in ROLES or not self.scopes or not set(self.scopes) <= set(SCOPES):
             raise InvalidError(
                 f"role {self.role!r}, scopes {list(self.scopes)}: roles are {', '.join(ROLES)}, "

@@ -192,7 +192,7 @@ def checked(database: Database, list_id: str, outcome: Checked, by: str) -> Site
         mapping = dict(outcome.mapping)
         change = update(ListRow).where(ListRow.number == number)
         connection.execute(change.values(state="checked", checked_at=now, mapping=mapping, **counts))
-        if mapping:
+        if mapping and outcome.accepted:  # one by which no row can be read would spoil the next upload
             remember(connection, operator_id, mapping, (now, by))
         note(connection, now, (by, "lists:check", list_id), {**counts, "cells": len(outcome.cells)})
         return _one(connection, ListRow.number == number)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from geocover.register.audit import note
 from geocover.register.operators import insert_or, operator_key
 from geocover.register.tables import MappingRow, OperatorRow
 
@@ -36,3 +37,12 @@ def remember(
     values = {"mapping": dict(mapping), "updated_at": when_who[0], "updated_by": when_who[1]}
     new = insert_or(connection, MappingRow).values(operator_id=operator_id, **values)
     connection.execute(new.on_conflict_do_update(index_elements=[MappingRow.operator_id], set_=values))
+
+
+def forget(database: Database, operator: str, by: str) -> None:
+    """Forget what an operator's columns were said to mean: its next lists are read by their heads alone."""
+    owner = select(OperatorRow.id).where(OperatorRow.key == operator_key(operator)).scalar_subquery()
+    with database.writing() as connection:
+        gone = connection.execute(delete(MappingRow).where(MappingRow.operator_id == owner))
+        if gone.rowcount:
+            note(connection, database.clock(), (by, "mapping:forget", operator), {})

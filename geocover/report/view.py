@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 ILLUSTRATIVE_VI, ILLUSTRATIVE_EN = "dữ liệu minh họa", "illustrative data"
+KINDS_VI = {"profile": "chuẩn", "technology": "công nghệ", "operator": "nhà mạng"}
 SCHEMATIC_VI, SCHEMATIC_EN = "ranh giới sơ đồ", "schematic boundaries"
 
 
@@ -45,7 +46,7 @@ def choose_view(
         technology = technology or str(snapshot.profiles[profile]["technology"])
     technology = technology or min(snapshot.operators)
     _known("technology", technology, snapshot.operators)
-    _known("operator", operator or ANY, operators(snapshot, technology))
+    _known_operator(snapshot, technology, operator or ANY)
     profile = profile or _first_profile(snapshot, technology)
     if snapshot.profiles[profile]["technology"] != technology:
         raise ProfileError(
@@ -65,7 +66,25 @@ def _known(what: str, value: str, known: Iterable[str]) -> None:
     if value not in names:
         raise ProfileError(
             f"no {what} {value!r} in this snapshot; there are: {', '.join(names)}",
-            f"bản kết quả không có {what} “{value}”; có: {', '.join(names)}",
+            f"bản kết quả không có {KINDS_VI[what]} “{value}”; có: {', '.join(names)}",
+        )
+
+
+def _known_operator(snapshot: Snapshot, technology: str, operator: str) -> None:
+    """Refuse an operator that the reader's snapshot has not, or not with this technology."""
+    each = {one for names in snapshot.operators.values() for one in names}
+    if operator in (ANY, ALL):
+        return
+    if not each:
+        raise ProfileError(
+            f"operator {operator!r}: single operators need a key; without one there are {ANY}, {ALL}",
+            f"nhà mạng “{operator}”: cần khoá để xem từng nhà mạng; không có khoá thì chỉ có {ANY}, {ALL}",
+        )
+    _known("operator", operator, [ANY, ALL, *each])
+    if operator not in snapshot.operators[technology]:
+        raise ProfileError(
+            f"{operator} has no {technology} in this snapshot",
+            f"{operator} không có {technology} trong bản kết quả này",
         )
 
 

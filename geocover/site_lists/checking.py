@@ -20,6 +20,7 @@ from geocover.site_lists.places.communes import check_communes
 from geocover.site_lists.places.duplicates import find_duplicates
 from geocover.site_lists.places.positions import read_positions
 from geocover.site_lists.reading import read_book
+from geocover.site_lists.repeating import fill_down
 from geocover.site_lists.tables import find_tables
 from geocover.site_lists.values.budgets import without_impossible
 from geocover.site_lists.values.cells import explode
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
 
 # "Phường Thanh Miếu" resembles a head at 0.6: rows of a list without heads must not be taken for one.
 LEAST_SURE = 0.7
+# A table with none of these columns tells of no site.
+_NAMING = (
+    *("station_id", "station_name", "position_id", "cell_id", "cell_name"),
+    *("lon", "lat", "x_m", "y_m", "x", "y", "position"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,11 +149,26 @@ def _parts(
     """Tables of a book, understood, placed and compared."""
     given = Given(mapping.operator, mapping.technology, as_of)
     tables = find_tables(without_own(book, findings), _known(mapping), findings)
+    tables = _of_sites(tables, mapping, findings)
     if tables and not any(map(len, tables)):
         findings.add("no-rows", sheet=tables[0].sheet)
     parts = [_understood(table, mapping, given, reference, findings) for table in tables]
     find_duplicates(parts, findings)
     return parts
+
+
+def _of_sites(tables: tuple[Table, ...], mapping: ColumnMapping, findings: Findings) -> tuple[Table, ...]:
+    """Tables of a file without those of sheets, such as a summary by district, that name no site."""
+    naming = {table.sheet for table in tables if _names_sites(table, mapping, findings)}
+    others = [table for table in tables if naming and table.sheet not in naming]
+    for table in others:
+        findings.add("sheet-without-table", sheet=table.sheet, value=table.sheet, count=len(table))
+    return tuple(table for table in tables if table not in others)
+
+
+def _names_sites(table: Table, mapping: ColumnMapping, findings: Findings) -> bool:
+    """Whether a table has a column that names or places sites; what was refused already stays told of."""
+    return bool(findings.refused(table).any()) or understand(table, mapping, Findings()).has(*_NAMING)
 
 
 @contextmanager
@@ -176,9 +197,10 @@ def _understood(
     table: Table, mapping: ColumnMapping, given: Given, reference: Reference | None, findings: Findings
 ) -> _Understood:
     columns = understand(table, mapping, findings)
+    fill_down(table, columns, findings)
     level = measured_level(table, columns)
     if level is not None:
-        findings.add("drive-test", sheet=table.sheet, header=level)
+        findings.add_table("drive-test", table, level)
     rows = read_rows(table, columns, findings, given)
     positions = read_positions(table, columns, reference, findings, crs=mapping.crs)
     if reference is not None:
@@ -191,7 +213,7 @@ def _accepted(parts: list[_Understood], findings: Findings) -> tuple[tuple[Check
     """Tables with what is accepted of them, and the cells of it; a row that tells of no cell is refused."""
     if not parts:
         return (), pd.DataFrame({"position_id": [], "station_id": [], "cell_id": [], "sheet": [], "row": []})
-    usable = [~findings.refused(part.table) & (not findings.fatal) for part in parts]
+    usable = [~findings.refused(part.table) for part in parts]
     cells = explode(
         _stacked([part.rows for part in parts]),
         pd.concat([part.positions for part in parts], ignore_index=True),

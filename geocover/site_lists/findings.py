@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
+from geocover.site_lists.sheets import Header
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from geocover.site_lists.sheets import Header, Table, Value
+    from geocover.site_lists.sheets import Table, Value
 
 Severity = Literal["error", "warning", "fixed"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "fixed")
@@ -89,6 +91,7 @@ class Findings:
 
     def __init__(self) -> None:
         self._single: list[Finding] = []
+        self._of_tables: list[tuple[Table, Finding]] = []
         self._batches: list[_Batch] = []
 
     def add(
@@ -97,18 +100,26 @@ class Findings:
         *,
         sheet: str | None = None,
         row: int | None = None,
-        header: Header | None = None,
+        header: Header | str | None = None,
         value: Value = None,
         **details: object,
     ) -> None:
         """Add one finding about a file, a sheet, a column or a row outside the tables.
+
+        `header` may be a column's letter alone, where its head is not known yet.
 
         Raises
         ------
         KeyError
             The code, or a detail that its text names, is unknown: a mistake of the caller.
         """
+        if isinstance(header, str):
+            header = Header(0, header, "")
         self._single.append(_finding(code, sheet, row, header, value, details))
+
+    def add_table(self, code: str, table: Table, header: Header | None = None, **details: object) -> None:
+        """Add one finding about a whole table; an error refuses all rows of it, and of no other."""
+        self._of_tables.append((table, _finding(code, table.sheet, None, header, None, details)))
 
     def add_rows(
         self,
@@ -145,24 +156,27 @@ class Findings:
         self._batches.append(_Batch(code, table, index, header, list(values), details))
 
     def __iter__(self) -> Iterator[Finding]:
-        found = [*self._single, *(finding for batch in self._batches for finding in batch)]
+        whole = [finding for _, finding in self._of_tables]
+        found = [*self._single, *whole, *(finding for batch in self._batches for finding in batch)]
         return iter(sorted(found, key=_place))
 
     def __len__(self) -> int:
-        return len(self._single) + sum(batch.at.size for batch in self._batches)
+        return len(self._single) + len(self._of_tables) + sum(batch.at.size for batch in self._batches)
 
     def refused(self, table: Table) -> NDArray[np.bool_]:
-        """Rows of a table that have an error, shape (rows,)."""
-        refused = np.zeros(len(table), np.bool_)
+        """Rows of a table that have an error, or whose table or file has one; shape (rows,)."""
+        whole = bool(self.errors_of(table)) or any(finding.severity == "error" for finding in self._single)
+        refused = np.full(len(table), whole)
         for batch in self._batches:
             if batch.table is table and text_of(batch.code).severity == "error":
                 refused[batch.at] = True
         return refused
 
-    @property
-    def fatal(self) -> bool:
-        """Whether there is an error about the file itself, so that none of its rows can be used."""
-        return any(finding.severity == "error" for finding in self._single)
+    def errors_of(self, table: Table) -> list[Finding]:
+        """Errors about a table as a whole, for which each of its rows is refused."""
+        return [
+            finding for whole, finding in self._of_tables if whole is table and finding.severity == "error"
+        ]
 
 
 @lru_cache(maxsize=1)

@@ -106,12 +106,15 @@ class Table:
     values
         The columns, each of objects (`Value`) with shape (rows,); white space around text is gone, and text
         without any character is None.
+    titles
+        Texts above its heads, from top to bottom.
     """
 
     sheet: str
     headers: tuple[Header, ...]
     rows: NDArray[np.int64]
     values: tuple[NDArray[np.object_], ...]
+    titles: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)

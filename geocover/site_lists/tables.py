@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geocover.names import fold
+from geocover.site_lists.findings import shown
 from geocover.site_lists.reading.grid import Grid, grid_of, holds_positions, is_filled
 from geocover.site_lists.reading.heads import (
     FEWEST,
+    LINE_JOINT,
     Head,
     find_head,
     head_at,
     is_head,
+    lies_on_its_side,
     remembering,
     repeated,
 )
@@ -46,6 +51,9 @@ _RUNS = {Label.ABOVE, Label.BELOW, Label.COUNTED}
 FEATURES = {"geojson", "gpkg", "kml", "kmz"}
 _MOST_CANDIDATES = 2_000
 _SPARSE_CELLS = 2
+_SPLIT = re.compile(r"-?\d{1,3},\d{4,}", re.ASCII)
+_SHORTEST_TABLE = 3
+_SAMPLE = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +68,11 @@ class _Part:
     @property
     def data(self) -> NDArray[np.int64]:
         return np.flatnonzero(self.labels == Label.DATA) + self.start
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        rows = np.flatnonzero(self.labels == Label.ABOVE) + self.start
+        return tuple(value for at in rows.tolist() for value in self.grid.row(at) if isinstance(value, str))
 
 
 def find_tables(book: Book, known: Known, findings: Findings) -> tuple[Table, ...]:
@@ -122,6 +135,9 @@ def _parts_of(sheet: Sheet, known: Known, findings: Findings) -> list[_Part]:
     rows = np.flatnonzero(grid.counts)
     if not rows.size:
         return []
+    if lies_on_its_side(grid, known):
+        findings.add("table-on-its-side", sheet=sheet.name, value=sheet.name, count=rows.size)
+        return []
     head = find_head(grid, known)
     if head is None and holds_positions(grid, rows):
         return [
@@ -181,23 +197,39 @@ def _is_other_head(grid: Grid, at: int, known: Known) -> bool:
 
 
 def _side_by_side(grid: Grid, head: Head) -> list[Grid]:
-    """Split a grid at empty columns where what stands right of them has the heads of what stands left."""
+    """Split a grid at empty columns where what stands right of them has the heads of what stands left.
+
+    Without an empty column between them, where the whole sequence of heads stands there again.
+    """
     lines = [line for line in head.lines if not head.guessed]
     used = grid.filled[lines[0] if lines else head.lines[0] :].any(axis=0) | np.array(
         [bool(t) for t in head.texts]
     )
     edges = np.flatnonzero(np.diff(np.concatenate([[False], used, [False]]).astype(np.int8)))
     spans = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    texts = [{fold(text) for text in head.texts[start:stop] if text} for start, stop in spans]
-    if len(spans) < 2 or any(len(texts[0] & other) < FEWEST for other in texts[1:]):
+    # A title over one of the tables may have been taken for a line of its head: the lowest line decides.
+    names = [fold(text.rsplit(LINE_JOINT, 1)[-1]) for text in head.texts]
+    texts = [set(filter(None, names[start:stop])) for start, stop in spans]
+    if any(len(texts[0] & other) < FEWEST for other in texts[1:]):
         return [grid]
-    return [grid.block(start, stop) for start, stop in spans]
+    parts = [part for span in spans for part in _repeating(names, *span)]
+    return [grid.block(start, stop) for start, stop in parts] if len(parts) > 1 else [grid]
+
+
+def _repeating(names: list[str], start: int, stop: int) -> list[tuple[int, int]]:
+    """Spans of columns in a span whose heads are one sequence again and again; else the span itself."""
+    width = stop - start
+    for step in range(_SHORTEST_TABLE, width // 2 + 1):
+        first = names[start : start + step]
+        if all(first) and len(set(first)) == step and names[start:stop] == first * (width // step):
+            return [(at, at + step) for at in range(start, stop, step)]
+    return [(start, stop)]
 
 
 def _tell_rows(part: _Part, findings: Findings) -> None:
     """Say of every row that is no data what it was taken for."""
     for label, rows in _runs(part):
-        first = [str(value) for value in part.grid.row(rows[0]) if value is not None]
+        first = [shown(value) for value in part.grid.row(rows[0]) if value is not None]
         numbers = _numbers(part, rows)
         findings.add(
             _CODES[label], sheet=part.grid.sheet.name, row=part.grid.number(rows[0]),
@@ -235,6 +267,7 @@ def _table(part: _Part, findings: Findings) -> Table:
         headers,
         rows + grid.sheet.first_row,
         tuple(grid.columns[at][rows] for at in kept),
+        part.titles,
     )
     merged = int(grid.carried[rows].sum())
     if merged:
@@ -244,7 +277,7 @@ def _table(part: _Part, findings: Findings) -> Table:
 
 def _tell_table(part: _Part, table: Table, findings: Findings, *, alone: bool, text: bool) -> None:
     if part.head is None and alone:
-        findings.add("no-header", sheet=table.sheet, count=len(table))
+        findings.add_table("no-header", table, count=len(table))
     elif part.head is None:
         findings.add_rows("row-without-header", table, range(len(table)))
     else:
@@ -264,12 +297,23 @@ def _tell_unheaded(table: Table, findings: Findings, *, text: bool) -> None:
     """Tell of values in columns without heads; in a text, few behind the last head show shifted rows."""
     last = max(header.position for header in table.headers if header.text)
     long = np.zeros(len(table), np.bool_)
+    commas = text and last < len(table.headers) - 1 and _split_by_commas(table)
     for header in table.headers:
         if header.text:
             continue
         values = is_filled(table.values[header.position])
-        if text and header.position > last and values.mean() <= _SHIFTED:
+        if text and header.position > last and (commas or values.mean() <= _SHIFTED):
             long |= values
         elif values.any():
             findings.add("column-without-header", sheet=table.sheet, header=header, count=int(values.sum()))
     findings.add_rows("row-too-long", table, long)
+
+
+def _split_by_commas(table: Table) -> bool:
+    """Whether two neighbouring columns look like the degrees and the decimals of one number in most rows."""
+    columns = [[str(value) for value in values[:_SAMPLE].tolist()] for values in table.values]
+    return any(
+        sum(bool(_SPLIT.fullmatch(f"{left},{right}")) for left, right in zip(*pair, strict=True))
+        > _SHIFTED * len(pair[0])
+        for pair in pairwise(columns)
+    )

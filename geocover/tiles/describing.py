@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from geocover._version import program_digest
-from geocover.coverage import ANY
+from geocover.coverage import ALL, ANY
 from geocover.report.answers import to_json
 from geocover.report.view import metadata, notices, operators
 from geocover.store.snapshot import ELEVATION_FILE
@@ -38,6 +38,8 @@ VECTOR_TITLES = {
     "stations": ("Trạm phát sóng", "Stations"),
 }
 STATIONS = "stations"
+
+WHOSE = {ANY: ("ít nhất một nhà mạng", "at least one operator"), ALL: ("mọi nhà mạng", "every operator")}
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ def _levels(snapshot: Snapshot) -> Iterator[TileSet]:
         for operator in operators(snapshot, technology):
             yield TileSet(
                 ("raster", profile, operator),
-                f"{definition['title_vi']}: {operator}",
-                f"{definition['title_en']}: {operator}",
+                f"{definition['title_vi']}: {WHOSE.get(operator, (operator, operator))[0]}",
+                f"{definition['title_en']}: {WHOSE.get(operator, (operator, operator))[1]}",
                 (PNG, WEBP),
                 zoom,
                 {"legend": legend, "profile": profile, "operator": operator},

@@ -324,6 +324,40 @@ def test_a_mapping_is_kept_for_the_next_upload(closed: httpx.Client, filled: Fil
     assert fields["Tên trạm"] == ("note", "mapping")
 
 
+def run_check(filled: Filled, job_id: str) -> None:
+    """Let the check of a list run."""
+    claimed = claim(filled.database, "w3", job_id)
+    assert claimed is not None
+    assert run_job(filled.database, filled.folder, claimed).state == "done"
+
+
+def test_a_mapping_that_spoils_a_list_is_not_kept_and_any_is_forgotten(
+    closed: httpx.Client, filled: Filled
+) -> None:
+    """Catches one wrong choice of a column that refuses every later list of the operator, for ever."""
+    from geocover.register.mappings import mapping_of
+
+    token, before = filled.tokens["b"], mapping_of(filled.database, "VinaPhone")
+
+    def ask(body: dict[str, object], list_id: str) -> dict[str, int]:
+        address = f"/site-lists/{list_id}"
+        job = closed.post(f"{address}/check", json=body, headers=bearer(token)).json()["job"]
+        run_check(filled, job)
+        return closed.get(f"{address}/report", headers=bearer(token)).json()["rows"]  # type: ignore[no-any-return]
+
+    made = upload(closed, token, make_csv(2, "VinaPhone", "SPOILT")).json()
+    run_check(filled, made["job"])
+    spoilt = {"mapping": {"columns": {"Công nghệ": "note"}}}
+    assert ask(spoilt, made["id"]) == {"read": 2, "accepted": 0, "rejected": 2}
+    assert mapping_of(filled.database, "VinaPhone") == before
+    assert ask({}, made["id"])["accepted"] == 2
+    told = {"mapping": {"columns": {"Tên trạm": "note"}}}
+    assert ask(told, made["id"])["accepted"] == 2
+    assert mapping_of(filled.database, "VinaPhone")["columns"]["Tên trạm"] == "note"
+    assert ask({"mapping": {}}, made["id"])["accepted"] == 2
+    assert mapping_of(filled.database, "VinaPhone") == {}
+
+
 def test_a_mapping_outlives_the_request_that_brought_it(
     closed: httpx.Client, filled: Filled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,3 +384,19 @@ def test_a_mapping_outlives_the_request_that_brought_it(
     report = closed.get(f"/site-lists/{lost.id}/report", headers=bearer(filled.tokens["a"])).json()
     fields = {column["head"]: (column["field"], column["by"]) for column in report["tables"][0]["columns"]}
     assert fields["Tên trạm"] == ("note", "mapping")
+
+
+@pytest.mark.parametrize(
+    "path", ["/site-lists", "/register", "/register/cells.csv", "/templates/site-list.xlsx"]
+)
+def test_a_partner_who_asks_for_another_operator_is_refused(
+    closed: httpx.Client, filled: Filled, path: str
+) -> None:
+    """Catches a partner's own figures given under the name of another."""
+    headers = bearer(filled.tokens["b"])
+    for other in ("Viettel", "Nobody"):
+        answer = closed.get(path, params={"operator": other}, headers=headers)
+        assert answer.status_code == 403, path
+        assert other not in answer.text
+    for own in ("vinaphone", "VNPT", "VinaPhone"):
+        assert closed.get(path, params={"operator": own}, headers=headers).status_code == 200

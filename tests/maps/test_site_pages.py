@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from geocover.maps.pages import (
     trouble_page,
 )
 from geocover.maps.pages.chart import APART, Point, line_chart
+from geocover.maps.pages.frame import Words, notes
 from geocover.maps.pages.method import definitions
 from geocover.maps.pages.outlines import CLASSES, LABELS, outlines, share_class
 from geocover.maps.pages.reached import verdict
@@ -43,6 +45,7 @@ from tests.small_snapshots import END_TAG, IMG, OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 CODE = "07894"
 TEMPLATES = OWN.parent / "templates"
@@ -56,6 +59,7 @@ BUILT = {
     "reached_": ("yes", "no", "maybe_yes", "maybe_no", "unknown"),
     "sort_": ("people", "area", "nearest"),
     "state_": ("all", "no", "unsure", "yes"),
+    "count_": ("commune_centre", "industrial_park", "urban_centre", "hamlet"),
     "gaps_": ("closed", "opened", "grown", "shrunk"),
     "stations_": ("added", "removed"),
     "trouble_": ("404", "400", "401", "403", "429", "503", "500", "other"),
@@ -340,6 +344,110 @@ def test_compare_page_tells_what_the_comparison_found(snapshots: list[Snapshot])
     closed = sum(one["change"] == "closed" and one["technology"] == "5G" for one in told["gaps"]["changes"])
     assert f"Điểm lõm đã hết 5G {closed} " in plain(html)
     assert html.count('<svg class="outlines"') == 2
+
+
+def steps_of(html: str) -> dict[str, list[tuple[str, str]]]:
+    """Cells of the table of the province by figure: text and what stands small below it."""
+    table = html.partition('aria-labelledby="h-province"')[2].partition("</table>")[0]
+    rows = re.findall(r'<tr><th scope="row"><a[^>]*>([^<]+)</a></th>(.*?)</tr>', table, re.DOTALL)
+    cell = re.compile(r'<td class="number">(.*?)<span class="interval[^"]*">([^<]*)</span></td>', re.DOTALL)
+    return {title: [(plain(f"<body>{a}").strip(), b) for a, b in cell.findall(row)] for title, row in rows}
+
+
+def compared(snapshots: list[Snapshot], figures: Any, language: Any = "vi") -> dict[str, Any]:
+    """The table of the province where a comparison found these figures."""
+    told = {**compare(pair_of(snapshots)), "province": figures}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geocover.maps.pages.compare._compared", lambda _pair: told)
+        return steps_of(compare_page(visit(snapshots, language), pair_of(snapshots), CompareFilter()))
+
+
+def step(key: str, before: tuple[Any, ...], after: tuple[Any, ...], **more: Any) -> dict[str, Any]:
+    """A change of a figure: value, low, high, and of places how many of how many."""
+    names = ("value", "low", "high", "numerator", "denominator")
+    sides = [dict(zip(names, one, strict=False)) for one in (before, after)]
+    told = {"key": key, "title_vi": key, "title_en": key, "definition": "/method#interval"}
+    difference = after[0] - before[0]
+    rest = {"basis": "places", "profile": "outdoor-5g", "within_uncertainty": True, "difference": difference}
+    return {**told, **rest, "from": sides[0], "to": sides[1], **more}
+
+
+def test_counts_of_places_say_what_they_count_and_how_certain(snapshots: list[Snapshot]) -> None:
+    """Catches "▲ 86" without a noun, "within the uncertainty" without an interval, one of 3,000 as none."""
+    centres = step(
+        "reach:commune_centre", (41.9, 15.540541, 100.0, 62, 148), (100.0, 15.5405, 100.0, 148, 148)
+    )
+    parks = step("reach:industrial_park", (100.0, 100.0, 100.0, 15, 15), (93.3, 6.6666667, 100.0, 14, 15))
+    hamlets = step("reach:hamlet", (50.0, 40, 60, 1500, 3000), (50.0333, 40, 60, 1501, 3000), basis="hamlets")
+    same = step("reach:urban_centre", (50.0, 50, 50, 2, 4), (50.0, 50, 50, 2, 4))
+    told = compared(snapshots, [centres, parks, hamlets, same])
+    assert told["reach:commune_centre"] == [
+        ("62/148", "23–148"), ("148/148", "23–148"), ("▲ 86 trung tâm", "trong khoảng sai số"),
+    ]  # fmt: skip
+    assert told["reach:industrial_park"][0] == ("15/15", "15")
+    assert told["reach:industrial_park"][2][0] == "▼ 1 khu công nghiệp"
+    assert told["reach:hamlet"][2][0] == "▲ 1 thôn, bản"
+    assert told["reach:urban_centre"][2] == ("không đổi", "")
+    english = compared(snapshots, [centres], "en")
+    assert english["reach:commune_centre"][2] == ("▲ 86 centres", "within the uncertainty")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (94.5101, 95.9591, "▲ 1,5 điểm %"), (96.04, 95.96, "không đổi"), (99.97, 100.0, "▲ 0,1 điểm %"),
+        (61.05, 58.96, "▼ 2,0 điểm %"),
+    ],
+)  # fmt: skip
+def test_changes_are_the_difference_of_what_is_shown(
+    snapshots: list[Snapshot], before: float, after: float, expected: str
+) -> None:
+    """Catches 94,5 % → 96,0 % told as 1,4, and a change where both figures read the same."""
+    one = step("area-share", (before, 10.0, 100.0), (after, 10.0, 100.0), basis="area")
+    told = compared(snapshots, [one])["area-share"]
+    assert told[2][0] == expected
+    shown = [float(text.rstrip(" %").replace(",", ".")) for text, _ in told[:2]]
+    size = float(re.sub(r"[^\d,]", "", expected).replace(",", ".") or 0)
+    assert abs(shown[1] - shown[0]) == pytest.approx(size, abs=1e-9)
+
+
+def test_an_empty_server_gives_commands_that_work(tmp_path: Path) -> None:
+    """Catches a bare `geocover run`, another folder than the server's, an upload that nothing computes."""
+    folder = tmp_path / "dữ liệu"
+    html = empty_page(Visit("n"), folder, None)
+    commands = re.findall(r"<code>([^<]+)</code>", html.replace("&#39;", "'").replace("&#34;", '"'))
+    told = [shlex.split(one) for one in commands]
+    assert told[0] == ["geocover", "run", f"{folder}/scenario.toml"]
+    assert told[1] == ["geocover", "demo", "--dir", str(folder)]
+    assert told[2] == ["geocover", "keys", "add", "Sở KHCN", "--role", "planner", "--dir", str(folder)]
+    assert "rồi chờ cán bộ quy hoạch duyệt" not in plain(html)
+    named = plain(empty_page(Visit("n"), folder, "phu-tho.toml"))
+    assert "rồi chờ cán bộ quy hoạch duyệt" in named
+    assert f"geocover run '{folder}'/phu-tho.toml" in named
+    assert 'geocover demo --dir "$GEOCOVER_DATA"' in plain(empty_page(Visit("n")))
+
+
+def test_notices_say_nothing_twice(snapshots: list[Snapshot]) -> None:
+    """Catches a scenario's note that says again what the marks of made-up data say, and one that is lost."""
+    newest, words = snapshots[-1], Words("vi", texts("vi", "pages"))
+    both = {"illustrative": True, "schematic": True}
+    repeated = "Dữ liệu minh họa: trạm và lớp phủ không có thật, ranh giới sơ đồ"
+    assert notes(with_note(newest, repeated, **both), words) == [
+        "Dữ liệu minh họa: trạm và lớp phủ không có thật; không dùng để báo cáo.",
+        words("schematic_long"),
+    ]
+    longs = [words("illustrative_long"), words("schematic_long")]
+    assert notes(with_note(newest, "Số liệu thử.", **both), words) == [*longs, "Số liệu thử."]
+    assert notes(with_note(newest, "", **both), words) == longs
+    alone = notes(with_note(newest, repeated, illustrative=True, schematic=False), words)
+    assert alone == [f"{repeated}; không dùng để báo cáo."]
+
+
+def with_note(snapshot: Snapshot, note: str, *, illustrative: bool, schematic: bool) -> Snapshot:
+    """A snapshot with another note and other marks."""
+    told = {**snapshot.manifest["parameters"], "note_vi": note, "note_en": note}
+    marks = {"illustrative": illustrative, "schematic": schematic}
+    return Snapshot(snapshot.path, {**snapshot.manifest, "parameters": told, **marks})
 
 
 def test_definitions_of_all_figures_are_on_the_method_page(snapshots: list[Snapshot]) -> None:

@@ -101,7 +101,7 @@ def test_the_last_use_is_kept_to_the_minute(database: Database) -> None:
     "wrong",
     [
         {"role": "root"}, {"role": "partner"}, {"role": "planner", "operator": "Viettel"}, {"scopes": ()},
-        {"scopes": ("execute",)},
+        {"scopes": ("execute",)}, {"name": ""}, {"name": " "},
     ],
 )  # fmt: skip
 def test_keys_that_make_no_sense_are_not_made(wrong: dict[str, object]) -> None:

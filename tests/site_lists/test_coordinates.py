@@ -300,3 +300,33 @@ def test_columns_are_read_as_their_cells() -> None:
     first, second = read_pairs(object_array(["1.5;2.5", None, "3.5;4.5"]))
     np.testing.assert_array_equal(first.value, [1.5, np.nan, 3.5])
     np.testing.assert_array_equal(second.value, [2.5, np.nan, 4.5])
+
+
+@pytest.mark.parametrize("text", ["1O5.34", "1O5,34", "2O.5", "1o5.34808"])
+def test_a_letter_typed_for_a_zero_is_no_sign_of_degrees(text: str) -> None:
+    """Catches 105.34 with a letter O read as 1 degree and 5.34 minutes, a place 14,000 km away."""
+    assert read_coordinate(text).fault == "coordinate-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("105o20'52''", 105 + 20 / 60 + 52 / 3600),
+        ("8o30'36''", 8 + 30 / 60 + 36 / 3600),
+        ("105o20", 105 + 20 / 60),
+        ("21.3o", 21.3),
+        ("'105.236", 105.236),
+        ("’21,5", 21.5),
+        ("105°17''23.8'", 105 + 17 / 60 + 23.8 / 3600),
+        ("105°17''23.8'Đ", 105 + 17 / 60 + 23.8 / 3600),
+    ],
+)
+def test_signs_of_degrees_that_still_hold(text: str, value: float) -> None:
+    """Catches a spelling of degrees lost, a typed apostrophe, and exchanged signs that order tells."""
+    assert read_coordinate(text).value == pytest.approx(value, abs=1e-9)
+
+
+def test_points_alone_are_told() -> None:
+    """Catches 105.3.4 read as degrees, minutes and seconds without a word."""
+    assert read_coordinate("105.3.4").dotted
+    assert not read_coordinate("105 3 4").dotted

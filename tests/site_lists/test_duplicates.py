@@ -48,8 +48,7 @@ def test_equal_rows() -> None:
     find_duplicates([twice], findings)
     assert codes(findings)["duplicate-row"] == [FIRST_ROW + 2]
     assert (
-        only(findings, "duplicate-row").en
-        == f"this row is the same as dòng / row {FIRST_ROW}; delete one of them"
+        only(findings, "duplicate-row").en == f"this row is the same as row {FIRST_ROW}; delete one of them"
     )
     assert findings.refused(twice.table).tolist() == [False, False, True, False]
 
@@ -60,7 +59,10 @@ def test_equal_rows_in_two_sheets() -> None:
     find_duplicates([part("A", station_id=["a"]), part("B", station_id=["a"])], findings)
     finding = only(findings, "duplicate-row")
     assert (finding.sheet, finding.row) == ("B", FIRST_ROW)
-    assert f"A, dòng / row {FIRST_ROW}" in finding.vi
+    assert f"dòng {FIRST_ROW} trang “A”;" in finding.vi
+    assert "row" not in finding.vi
+    assert f"row {FIRST_ROW} of sheet “A”;" in finding.en
+    assert "dòng" not in finding.en
     other_heads = part("B", heads={"station_id": "Mã"}, station_id=["a"], lat=[21.3])
     assert "duplicate-row" not in found(part("A", station_id=["a"], lat=[21.3]), other_heads)
 
@@ -102,6 +104,20 @@ def test_one_site_twice_without_cells() -> None:
         lat=[21.3, 21.3, 21.3, 21.4],
     )  # fmt: skip
     assert found(rows) == {"site-twice": [FIRST_ROW + 2]}
+
+
+def test_one_site_twice_under_another_name_or_a_little_away() -> None:
+    """Catches a station counted twice for its other name, its spelling or 33 m; names of sectors are none."""
+    rows = part(
+        station_id=["a1", "A-1", "b", "b", "c", "c", "d", "d"],
+        station_name=["x", "x", "Hoà 1", "Khu 7", "Sơn_1", "Sơn_2", "y", "y"],
+        technology=["4G"] * 8,
+        height_m=[30, 31] * 4,
+        lat=[21.3, 21.3, 21.4, 21.4, 21.5, 21.5, 21.6, 21.6 + 33 * METRE],
+    )
+    told = found(rows)
+    assert told["id-respelt"] == [FIRST_ROW + 1]
+    assert told["site-twice"] == [FIRST_ROW + 1, FIRST_ROW + 3, FIRST_ROW + 7]
 
 
 def test_one_site_in_two_places() -> None:

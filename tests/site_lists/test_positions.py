@@ -34,7 +34,7 @@ def place(
     positions = read_positions(what.table, what.columns, reference, findings, crs=crs)
     assert len(positions) == len(what.table)
     nowhere = positions["lon"].isna().to_numpy()
-    assert findings.fatal or (findings.refused(what.table) >= nowhere).all()
+    assert (findings.refused(what.table) >= nowhere).all()
     assert (positions["crs"] == "").tolist() == nowhere.tolist()
     return positions, codes(findings), findings
 
@@ -129,9 +129,8 @@ def test_only_the_missing_coordinate_is_named() -> None:
 
 def test_a_table_without_coordinates_is_refused_row_by_row() -> None:
     """Catches a sheet without coordinates that spoils the file's other sheets, or is accepted."""
-    _, found, findings = place(listed(station_id=["a", "b"], lon=[105.2, 105.3]))
+    _, found, _ = place(listed(station_id=["a", "b"], lon=[105.2, 105.3]))
     assert found == {"no-coordinates": [FIRST_ROW, FIRST_ROW + 1]}
-    assert not findings.fatal
 
 
 def test_pairs_in_any_order() -> None:
@@ -200,17 +199,20 @@ def test_easting_headed_as_northing_is_said() -> None:
 def test_unknown_zone_refuses_the_list(reference: Reference | None) -> None:
     """Catches a zone that is guessed: 105°00′ and UTM 48N cannot be told apart here, or nothing is known."""
     east, north = in_metres("EPSG:5897")
-    positions, found, findings = place(listed(x=north, y=east, commune=list(CENTRES["name"])), reference)
+    what = listed(x=north, y=east, commune=list(CENTRES["name"]))
+    positions, found, findings = place(what, reference)
     assert found == {"zone-unknown": [None]}
-    assert findings.fatal
+    assert findings.refused(what.table).all()
+    assert not findings.refused(listed(lon=LON, lat=LAT).table).any()
     assert positions["lon"].isna().all()
 
 
 def test_few_rows_of_an_unknown_zone_spoil_no_list() -> None:
     """Catches a list of degrees refused as a whole for one row of metres."""
-    _, found, findings = place(listed(lon=[*LON, 500123], lat=[*LAT, 2350123]))
+    what = listed(lon=[*LON, 500123], lat=[*LAT, 2350123])
+    _, found, findings = place(what)
     assert found["row-zone-unknown"] == [FIRST_ROW + 3]
-    assert not findings.fatal
+    assert findings.refused(what.table).tolist() == [False, False, False, True]
 
 
 @pytest.mark.parametrize("crs", ["EPSG:5897", "EPSG:3405", "EPSG:32648"])

@@ -194,7 +194,7 @@ def test_report_sheet_tells_all(report: Path) -> None:
     ]
     assert ["Dòng đã đọc / Rows read", 3] in values
     assert ["Không nhận / Rejected", 1] in values
-    assert ["Trạm", "C", "Vĩ độ", "note", 1, "head"] in values
+    assert ["Trạm", "C", "Vĩ độ", "Ghi chú / Note", "100 %", "tiêu đề / its head"] in values
     assert any(row[:4] == ["Lỗi / Error", ERROR, "Trạm", 5] for row in values)
     assert not any("không giữ định dạng" in str(row) for row in values)
 

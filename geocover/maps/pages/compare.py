@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from geocover.coverage import ANY
 from geocover.maps.header import day, offered
+from geocover.maps.pages.alphabet import alphabet_key
 from geocover.maps.pages.frame import commune_names, render, words_of
 from geocover.maps.pages.outlines import LABELS, coloured
 from geocover.maps.pages.reached import number
+from geocover.names import split_type
 from geocover.report.comparing import compare
 from geocover.report.coverage_answers import Asked
 from geocover.report.view import choose_view
@@ -140,42 +141,75 @@ def _figure(one: Mapping[str, Any], words: Words) -> dict[str, Any]:
         "after": _value(one["to"], words, places=places),
         "change": _counted(one, words)
         if places
-        else _change(one["difference"], one["within_uncertainty"], words),
+        else _step_of_shares(one["from"]["value"], one["to"]["value"], one["within_uncertainty"], words),
     }
+
+
+def _step_of_shares(
+    old: float | None,
+    new: float | None,
+    within: bool | None,  # noqa: FBT001
+    words: Words,
+) -> dict[str, str]:
+    """Change of a share: the difference of the two percentages as they are shown."""
+    step = _points(old, new, words)
+    size = words.n(None if step is None else abs(step), 1)
+    return _change(step, within, words, f"{size} {words('points')}")
 
 
 def _counted(one: Mapping[str, Any], words: Words) -> dict[str, str]:
     """Change of a count of places: as many more or fewer."""
-    told = _change(one["difference"], one["within_uncertainty"], words)
-    step = one["to"]["numerator"] - one["from"]["numerator"]
-    if not told["way"]:
-        return {**told, "text": words.n(0)}
-    return {**told, "text": f"{'▲' if step > 0 else '▼'} {words.n(abs(step))}"}
+    if one["difference"] is None:
+        return _change(None, None, words)
+    kind = one["key"].partition(":")[2]
+    step = int(one["to"]["numerator"] - one["from"]["numerator"])
+    return _change(step, one["within_uncertainty"], words, f"{words.n(abs(step))} {words(f'count_{kind}')}")
 
 
 def _value(value: Mapping[str, Any], words: Words, *, places: bool) -> dict[str, str]:
     if places:
-        return {"text": f"{words.n(value['numerator'])}/{words.n(value['denominator'])}", "interval": ""}
+        return {
+            "text": f"{words.n(value['numerator'])}/{words.n(value['denominator'])}",
+            "interval": _counts_between(value, words),
+        }
     return {
         "text": words.pct(_part(value["value"])),
         "interval": words.rng(_part(value["low"]), _part(value["high"])),
     }
 
 
+def _counts_between(value: Mapping[str, Any], words: Words) -> str:
+    """Write the interval of a count of places: 23–148, or the one number that it can be."""
+    if value["low"] is None or value["high"] is None:
+        return ""
+    bounds = [words.n(value[name] / 100 * value["denominator"]) for name in ("low", "high")]
+    return "–".join(dict.fromkeys(bounds))
+
+
+def _points(old: float | None, new: float | None, words: Words) -> float | None:
+    """Give the difference of two percentages as they are shown, in points."""
+    if number(old) is None or number(new) is None:
+        return None
+    return round(words.shown_pct(_part(new)) - words.shown_pct(_part(old)), 1)
+
+
 def _part(value: float | None) -> float | None:
     return None if value is None else value / 100
 
 
-def _change(difference: float | None, within: bool | None, words: Words) -> dict[str, str]:  # noqa: FBT001
-    """Write a change in points, and say whether it exceeds the uncertainty."""
-    size = words.n(None if difference is None else abs(difference), 1)
-    if difference is None or math.isnan(difference) or size == words.n(0.0, 1):
-        return {"text": size, "way": "", "certain": ""}
-    way = "up" if difference > 0 else "down"
+def _change(
+    step: float | None,
+    within: bool | None,  # noqa: FBT001
+    words: Words,
+    size: str = "",
+) -> dict[str, str]:
+    """Write a change of a size in words, and say whether it exceeds the uncertainty."""
+    if not step:
+        return {"text": words("none" if step is None else "unchanged"), "way": "", "certain": ""}
     certain = "" if within is None else words("within" if within else "beyond")
     return {
-        "text": f"{'▲' if difference > 0 else '▼'} {size} {words('points')}",
-        "way": way,
+        "text": f"{'▲' if step > 0 else '▼'} {size}",
+        "way": "up" if step > 0 else "down",
         "certain": certain,
     }
 
@@ -206,24 +240,32 @@ def _rows(
     words: Words,
 ) -> list[dict[str, Any]]:
     """Communes in the order asked for; what is unknown comes last."""
-    found = []
+    found: list[dict[str, Any]] = []
     for place, code in enumerate(codes):
         before, after = (
             {key: series[side][key][place] for key in ("value", "low", "high")} for side in ("from", "to")
         )
         difference = series["difference"][place]
-        keys = {"name": place, "from": before["value"], "to": after["value"], "change": difference}
+        step = _points(before["value"], after["value"], words)
+        keys = {
+            "name": alphabet_key(split_type(names[code])[1]),
+            "from": (before["value"],),
+            "to": (after["value"],),
+            "change": (step, difference),
+        }
         found.append(
             {
                 "code": code,
                 "name": names[code],
                 "before": _value(before, words, places=False),
                 "after": _value(after, words, places=False),
-                "change": _change(difference, series["within_uncertainty"][place], words),
-                "key": names[code] if wanted.sort == "name" else keys[wanted.sort],
+                "change": _step_of_shares(
+                    before["value"], after["value"], series["within_uncertainty"][place], words
+                ),
+                "key": keys[wanted.sort],
             }
         )
-    known = [one for one in found if wanted.sort == "name" or number(one["key"]) is not None]
+    known = [one for one in found if wanted.sort == "name" or number(one["key"][0]) is not None]
     ordered = sorted(known, key=lambda one: (one["key"], one["code"]), reverse=wanted.down)
     return [*ordered, *(one for one in found if one not in known)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from geocover.coverage import ANY
 from geocover.maps.header import Visit, province_name
 from geocover.maps.page import band_text, map_parts
+from geocover.maps.pages.alphabet import alphabet_key
 from geocover.maps.texts import texts
 from geocover.maps.writing import write_page
 from geocover.report.answers import shares_json
@@ -29,6 +31,8 @@ SAID = (
     "checksum", "copied", "copy", "file", "files_failed", "files_prepare", "files_preparing", "files_ready",
     "files_waiting", "holds", "map_failed", "none", "rows_head", "size",
 )  # fmt: skip
+# Sentences of the marks of made-up data.
+LONG = {"illustrative": "illustrative_long", "schematic": "schematic_long"}
 PAGE_SIZE = 50
 CACHED = 16
 
@@ -55,6 +59,10 @@ class Words:
     def pct(self, share: float | None, decimals: int = 1) -> str:
         """Write a share between 0 and 1 as a percentage."""
         return percent(None if share is None else 100 * share, decimals, language=self.language)
+
+    def shown_pct(self, share: float | None) -> float:
+        """Give the number that `pct` writes; NaN for none."""
+        return math.nan if share is None else float(percent(100 * share, language="en").rstrip("%"))
 
     def rng(self, low: float | None, high: float | None, decimals: int = 1) -> str:
         """Write an interval of shares: 95,1–97,3."""
@@ -164,16 +172,30 @@ def _shares(snapshot: Snapshot, technology: str) -> dict[str, Any]:
 
 def marks(snapshot: Snapshot, words: Words) -> list[str]:
     """Marks of made-up data, in short; "note" alone where there is only a note."""
-    found = [name for name in ("illustrative", "schematic") if getattr(snapshot, name)]
+    found = [name for name in LONG if getattr(snapshot, name)]
     return [words(name) for name in found or ["note"]]
 
 
 def notes(snapshot: Snapshot, words: Words) -> list[str]:
-    """Sentences that a page over made-up data begins with, and the scenario's own note."""
-    long = [(snapshot.illustrative, "illustrative_long"), (snapshot.schematic, "schematic_long")]
+    """Sentences that a page over made-up data begins with, and the scenario's own note.
+
+    A note that begins like the sentence of made-up data takes its place.
+    """
+    lines = {name: words(long) for name, long in LONG.items() if getattr(snapshot, name)}
     parameters = snapshot.manifest["parameters"]
-    note = words.pick(parameters["note_vi"], parameters["note_en"])
-    return [words(name) for held, name in long if held] + [f"{note.rstrip('.')}."] * bool(note)
+    note = words.pick(parameters["note_vi"], parameters["note_en"]).strip().rstrip(".")
+    mark = f"{words('illustrative')}:"
+    if snapshot.illustrative and note.startswith(mark):
+        what = _unsaid(note.removeprefix(mark), [words(name) for name in lines])
+        return list({**lines, "illustrative": words("illustrative_note", what=what)}.values())
+    return [*lines.values(), *([f"{note}."] if note else [])]
+
+
+def _unsaid(note: str, said: Sequence[str]) -> str:
+    """Give the parts of a note that no mark says."""
+    marks = {one.casefold() for one in said}
+    parts = [part.strip() for part in re.split("[,;]", note)]
+    return ", ".join(part for part in parts if part.casefold() not in marks)
 
 
 def paged(rows: Sequence[Any], visit: Visit, page: int, size: int = PAGE_SIZE) -> dict[str, Any]:
@@ -203,8 +225,8 @@ def _page_link(visit: Visit, page: int) -> str:
 
 @lru_cache(maxsize=CACHED)
 def commune_names(snapshot: Snapshot) -> dict[str, str]:
-    """Type and name of each commune by code, in the order of names."""
-    table = snapshot.communes.sort_values("name")
+    """Type and name of each commune by code, in the Vietnamese order of names."""
+    table = snapshot.communes.sort_values("name", key=lambda names: names.map(alphabet_key))
     return {
         str(code): " ".join(part for part in (kind, name) if isinstance(part, str) and part)
         for code, kind, name in zip(table["code"], table["type"], table["name"], strict=True)

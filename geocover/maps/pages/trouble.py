@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from geocover.maps.pages.frame import render, words_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geocover.maps.header import Visit
+
+SCENARIO = "scenario.toml"
 
 
 def trouble_page(visit: Visit, status: int, detail: str) -> str:
@@ -33,12 +38,30 @@ def trouble_page(visit: Visit, status: int, detail: str) -> str:
     return render("trouble.html", visit, None, content)
 
 
-def empty_page(visit: Visit) -> str:
-    """HTML for a server without any result: what to do to have one.
+def empty_page(visit: Visit, data: Path | None = None, scenario: str | None = None) -> str:
+    """HTML for a server without any result: what to do to have one, as commands to copy.
+
+    Parameters
+    ----------
+    visit
+        Who asked for what.
+    data
+        Folder that the server serves; told by its variable where None.
+    scenario
+        Name in it of the scenario that an acceptance computes; None where nothing is computed.
 
     Raises
     ------
     MapError
         If the page would fetch anything from outside.
     """
-    return render("empty.html", visit, None, {})
+    folder = '"$GEOCOVER_DATA"' if data is None else quote(str(data))
+    file = f"{folder}/{quote(scenario or SCENARIO)}"
+    content = {
+        "computes": scenario is not None,
+        "file": file,
+        "run": f"geocover run {file}",
+        "demo": f"geocover demo --dir {folder}",
+        "key": f'geocover keys add "Sở KHCN" --role planner --dir {folder}',
+    }
+    return render("empty.html", visit, None, content)

@@ -36,6 +36,8 @@ function prepare(side, feature, layer) {
   side.shapes.set(code, layer);
   layer.bindTooltip(() => tooltip(side, code), { sticky: true, className: "name-tip" });
   layer.on("click", () => { under = code; });
+  // Chromium takes whatever listens for focus, as tooltips do, for a stop of the Tab key: 148 without a name.
+  layer.on("add", () => layer.getElement()?.setAttribute("tabindex", "-1"));
 }
 
 /** Code of the commune that was just clicked, once. */

@@ -1,6 +1,6 @@
 // The figures beside the map: the view's own, the province's beside the reported ones, and a commune's.
 
-import { address, config, date, fetchJson, fill, h, number, operatorName, percent, profileTitle, range, t } from "./base.js";
+import { address, config, date, fetchJson, fill, h, number, operatorName, percent, profileTitle, range, t, word } from "./base.js";
 import { restsOn, seriesOf, share } from "./data.js";
 import { capital, gapText, placeSign, verdictText, zoomToPoint } from "./layers.js";
 import { choose, state } from "./state.js";
@@ -149,21 +149,39 @@ function bounds(one, places) {
 
 function change(one, before) {
   if (!before || before.value === null || one.value === null) return null;
-  const step = one.value - before.value;
-  const decimals = one.unit === "%" ? 1 : 0;
-  const size = number(Math.abs(step), decimals);
-  const still = size === number(0, decimals);
-  const text = still ? t("unchanged") : `${step > 0 ? "▲" : "▼"} ${size}`;
+  const [step, size] = one.basis === "places" ? stepOfPlaces(one, before) : stepOf(one, before.value);
+  const text = step === 0 ? t("unchanged") : `${step > 0 ? "▲" : "▼"} ${size}`;
   return h("span", { class: "change" }, `${text} ${t("since")} ${date(config.previous.as_of)}`);
+}
+
+/** How many more or fewer places there are than before, and in words. */
+function stepOfPlaces(one, before) {
+  const step = one.numerator - before.numerator;
+  const kind = one.key.replace("reach:", "");
+  return [step, `${number(Math.abs(step))} ${word(`count_${kind}`, t("places_unit"))}`];
+}
+
+/** How far a figure is from another value of it, and in words; of shares the two as they are shown. */
+function stepOf(one, other) {
+  if (one.unit !== "%") return [one.value - other, number(Math.abs(one.value - other))];
+  const step = tenths(one.value) - tenths(other);
+  return [step, `${number(Math.abs(step) / 10, 1)} ${t("points")}`];
+}
+
+/** A percentage as it is shown, in tenths. */
+function tenths(of) {
+  return Number(percent(of / 100).replace(/\D/g, ""));
 }
 
 function reported(one) {
   if (one.reported === null) return null;
-  const decimals = one.unit === "%" ? 1 : 0;
-  const sign = one.difference > 0 ? "+" : one.difference < 0 ? "−" : "";
-  if (one.difference === null) return h("div", { class: "reported" }, `${t("reported")}: ${value(one, one.reported)}`);
-  const by = `${sign}${number(Math.abs(one.difference), decimals)} ${one.unit === "%" ? t("points") : unit("stations")}`;
-  return h("div", { class: "reported" }, `${t("reported")}: ${value(one, one.reported)} · ${t("difference")} ${by}`);
+  const told = `${t("reported")}: ${value(one, one.reported)}`;
+  if (one.difference === null) return h("div", { class: "reported" }, told);
+  const [step, size] = stepOf(one, one.reported);
+  const by = `${step > 0 ? "+" : step < 0 ? "−" : ""}${size}${one.unit === "%" ? "" : ` ${unit("stations")}`}`;
+  // Beside a count stands the share that the reported one is compared with.
+  const ours = one.basis === "places" ? ` · ${t("computed").toLowerCase()}: ${value(one)}` : "";
+  return h("div", { class: "reported" }, `${told}${ours} · ${t("difference")} ${by}`);
 }
 
 function explained(one) {
@@ -246,14 +264,29 @@ function gapList(gaps, known) {
 
 /** What the page says of its data, and where to get them. */
 export function drawAbout() {
-  const lines = ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(`${name}_long`));
-  if (config.note) lines.push(config.note);
   fill(
     document.getElementById("about"),
-    lines.map((line) => h("p", { class: "notice" }, line)),
+    notices().map((line) => h("p", { class: "notice" }, line)),
     h("p", {}, h("a", { href: "#table" , onclick: toTable }, `${t("to_table")} ↓`)),
     h("p", {}, h("a", { href: pageOf("/downloads") }, t("downloads"))),
   );
+}
+
+/** Notices of made-up data, and the scenario's note: in the place of the notice that it begins like. */
+function notices() {
+  const marks = ["illustrative", "schematic"].filter((name) => config[name]);
+  const mark = `${t("illustrative")}:`;
+  const special = config.illustrative && config.note?.startsWith(mark);
+  const lines = marks.map((name) => t(`${name}_long`));
+  if (special) lines[0] = t("illustrative_note", { what: unsaid(config.note.slice(mark.length), marks) });
+  return special || !config.note ? lines : [...lines, config.note];
+}
+
+/** The parts of a note that no mark says. */
+function unsaid(note, marks) {
+  const said = marks.map((name) => t(name).toLowerCase());
+  const parts = note.trim().replace(/\.$/, "").split(/[,;]\s*/);
+  return parts.filter((part) => !said.includes(part.toLowerCase())).join(", ");
 }
 
 function toTable(event) {

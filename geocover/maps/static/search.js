@@ -12,7 +12,7 @@ let pick = () => {};
 
 /** Make the box find these communes ({code, name}); `onPick` gets the code. */
 export function startSearch(all, onPick) {
-  communes = all.map((one) => ({ ...one, key: `${fold(one.name)} ${one.code}` }));
+  communes = all.map((one) => ({ ...one, key: `${fold(one.name)} ${one.code}`, joined: fold(one.name).replaceAll(" ", "") }));
   pick = onPick;
   input.addEventListener("input", look);
   input.addEventListener("keydown", press);
@@ -24,7 +24,7 @@ function look() {
   const wanted = fold(input.value);
   if (!wanted) return close();
   const starts = (one) => (one.key.split(" ").slice(1).join(" ").startsWith(wanted) ? 0 : 1);
-  const matches = communes.filter((one) => one.key.includes(wanted));
+  const matches = communes.filter((one) => one.key.includes(wanted) || one.joined.includes(wanted));
   found = matches.sort((a, b) => starts(a) - starts(b)).slice(0, MOST);
   show(found.length ? 0 : -1);
 }

@@ -16,6 +16,27 @@ let gapCounts = new Map();
 export function startTable(features, pick) {
   communes = features.map((feature) => feature.properties);
   onPick = pick;
+  document.getElementById("xlsx").addEventListener("click", fetchWorkbook);
+}
+
+/** The workbook is made at the first wish: it is asked for until it is there, then it is fetched. */
+async function fetchWorkbook(event) {
+  event.preventDefault();
+  const link = event.currentTarget;
+  const said = document.getElementById("xlsx-said");
+  if (said.dataset.busy) return;
+  said.dataset.busy = "true";
+  fill(said, t("xlsx_making"));
+  try {
+    const { listing } = await import("./pages/files.js");
+    await listing(link.href.slice(0, link.href.lastIndexOf("/") + 1));
+    fill(said, t("xlsx_ready"));
+    h("a", { href: link.href, download: true }).click();
+  } catch (error) {
+    fill(said, t("xlsx_failed", { reason: error.message }));
+  } finally {
+    delete said.dataset.busy;
+  }
 }
 
 /** The definition of the view, of another technology the one that it starts with. */

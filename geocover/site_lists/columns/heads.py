@@ -31,7 +31,9 @@ LONGEST = 120
 _LIKE = 0.85
 _SHARE = 0.4
 
-_CAMEL = re.compile(r"(?<=[a-zà-ỹ])(?=[A-ZĐ])")
+# Small letters of Vietnamese; capitals stand among them in Unicode.
+_SMALL = "".join(letter for letter in map(chr, range(0xE0, 0x1EFA)) if letter.islower() and letter.isalpha())
+_CAMEL = re.compile(rf"(?<=[a-z{_SMALL}])(?=[A-ZĐ])")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+[^\W\d_]*|#")
 _LINES = re.compile(r"\s+/\s+|[\r\n]+")
 _PARTS = re.compile(r"[/|:;]|\s[-–]\s")

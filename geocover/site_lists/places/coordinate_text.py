@@ -33,11 +33,14 @@ _WORD = re.compile(
     r"(?:(?<![A-ZĐ])|(?<=\d[DMSO]))(?:" + "|".join(f"({words})" for words in _WORDS.values()) + r")(?![A-ZĐ])"
 )
 _REPLACEMENTS = tuple(_WORDS)
-_DEGREE_LETTER = re.compile(r"(?<=\d)\s*(?:[DO](?=\s*\d)|O$)")
+# In "1O5.34" the letter is a mistyped 0: behind a single digit it is a sign only where minutes have theirs.
+_DEGREE_LETTER = re.compile(r"(?<=\d)\s*(?:D(?=\s*\d)|O$)|(?:(?<=\d\d)|(?<=\d)(?=.*['M]))\s*O(?=\s*\d)")
 _MINUTE_LETTER = re.compile(r"(?<=\d)\s*M\s*(?=[\d NSEW]|$)")
 _SECOND_LETTER = re.compile(r"('\s*\d+(?:[.,]\d+)?)\s*S(?=\s*(?:[NSEW]|$))")
 _NUMBER_IN_DEGREES = re.compile(r"([-\d.,]+)\s*D")
 _METRE_UNIT = re.compile(r"(?<=\d)\s*M(?:ETRES?|ETERS?|ET)?$")
+# 105°17''23.8': the signs of minutes and seconds exchanged, which their order tells.
+_EXCHANGED = re.compile(r"""(°\s*\d{1,2}\s*)"(\s*\d{1,2}(?:[.,]\d+)?\s*)'(?!')""")
 _MARK_BEFORE_DECIMALS = re.compile(r'(\d)"([.,]\d+)')
 
 
@@ -53,14 +56,23 @@ def clean(text: str) -> str:
     spaces. N is north (Vietnamese Nam, south, counts as a whole word), B is Bắc, Đ is Đông, T is Tây.
     """
     if _CLEAN.fullmatch(text):
-        return _MARK_BEFORE_DECIMALS.sub(r'\1\2"', text.strip().translate(_HEMISPHERES).replace("''", '"'))
+        return _signed(text.strip().translate(_HEMISPHERES))
     composed = unicodedata.normalize("NFKC", text.translate(_SIGNS)).strip()
     # Upper case can make letters that decompose again.
     plain = unicodedata.normalize("NFKD", composed.upper())
     if any(character.isalpha() for character in plain):
         plain = _letters(_COMBINING.sub("", plain))
-    doubled = plain.replace("''", '"')
-    return _MARK_BEFORE_DECIMALS.sub(r'\1\2"', doubled)
+    return _signed(plain)
+
+
+def _signed(text: str) -> str:
+    """Text with seconds signed as such, without the apostrophe that makes a text of a number."""
+    doubled = text.removeprefix("'").lstrip().replace("''", '"')
+    return _MARK_BEFORE_DECIMALS.sub(r'\1\2"', _EXCHANGED.sub(_put_right, doubled))
+
+
+def _put_right(exchanged: re.Match[str]) -> str:
+    return f"{exchanged[1]}'{exchanged[2]}\""
 
 
 def _letters(text: str) -> str:

@@ -63,6 +63,8 @@ class Reading(NamedTuple):
         Code of the finding; empty where it could be read.
     timed
         Whether the cell held a time of day or a duration.
+    dotted
+        Whether degrees, minutes and seconds have but points between them (105.3.4).
     """
 
     value: float = math.nan
@@ -70,6 +72,7 @@ class Reading(NamedTuple):
     axis: Axis = ""
     fault: Fault = ""
     timed: bool = False
+    dotted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,7 @@ class Readings:
     axis: NDArray[np.str_]
     fault: NDArray[np.str_]
     timed: NDArray[np.bool_]
+    dotted: NDArray[np.bool_]
 
 
 MISSING = Reading(fault="coordinate-missing")
@@ -113,12 +117,21 @@ def read_coordinates(values: NDArray[np.object_]) -> Readings:
 
 def spread(readings: Iterable[Reading], column: Distinct) -> Readings:
     """Readings of the different values of a column, to its rows."""
-    value, whole, axis, fault, timed = zip(*readings, MISSING, strict=True)
+    value, whole, axis, fault, timed, dotted = zip(*readings, MISSING, strict=True)
     codes = column.codes
     return Readings(
         np.array(value, float)[codes], np.array(whole, float)[codes], np.array(axis, "U3")[codes],
         np.array(fault, "U24")[codes], np.array(timed, bool)[codes],
+        np.array(dotted, bool)[codes],
     )  # fmt: skip
+
+
+def as_time(hours: float) -> str:
+    """Hours as a spreadsheet shows them: 105:14:09.11."""
+    hundredths = round(hours * 360_000)
+    minutes, rest = divmod(hundredths, 6_000)
+    seconds = f"{rest / 100:05.2f}".rstrip("0").rstrip(".")
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds}"
 
 
 def read_cleaned(text: str) -> Reading:
@@ -145,7 +158,8 @@ def _axis(*named: Axis) -> Axis | None:
 
 
 def _body(text: str) -> Reading:
-    match = _SEXAGESIMAL.fullmatch(_DOTTED.sub(r"\1 \2 \3", text))
+    spaced = _DOTTED.sub(r"\1 \2 \3", text)
+    match = _SEXAGESIMAL.fullmatch(spaced)
     if match is None or _SPACED.fullmatch(text):
         return _number(text.removesuffix("°").rstrip())
     minutes, seconds = (float((match[name] or "0").replace(",", ".")) for name in ("minutes", "seconds"))
@@ -153,7 +167,7 @@ def _body(text: str) -> Reading:
         return MINUTES
     if match["seconds"] and not minutes.is_integer():
         return UNREADABLE
-    return Reading(int(match["degrees"]) + minutes / 60 + seconds / 3600)
+    return Reading(int(match["degrees"]) + minutes / 60 + seconds / 3600, dotted=spaced != text)
 
 
 def _number(text: str) -> Reading:
@@ -209,5 +223,6 @@ def _numbers(values: NDArray[np.object_]) -> Readings:
         np.full(len(numbers), np.nan),
         np.full(len(numbers), "", "U3"),
         faults.astype("U24"),
+        np.zeros(len(numbers), bool),
         np.zeros(len(numbers), bool),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -12,9 +13,10 @@ import pandas as pd
 from geocover.names import fold
 from geocover.site_lists.places.communes import written_distance
 from geocover.site_lists.places.grouping import clusters, combine, first_rows, numbered
+from geocover.site_lists.values.ids import IDS, id_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,6 +41,7 @@ DESCRIBING = frozenset(
     }
 )  # fmt: skip
 NAMES = ("position_id", "station_id", "station_name")
+_SECTOR = re.compile(r"[\s_.-]*(?:\b(?:sector|sec|cell|huong)[\s_.-]*)?(?:[\s_.-][a-z]?\d?|\d)$")
 
 
 class Part(Protocol):
@@ -71,9 +74,12 @@ def find_duplicates(parts: Sequence[Part], findings: Findings) -> None:
     ``cell-twice`` (error)
         The same cell id of the same operator and technology; of the same station too where ids are numbers
         within a station.
+    ``id-respelt`` (fixed)
+        An id that differs from an earlier one only in case, blanks or dashes: they are one.
     ``site-twice`` (warning)
-        Rows without a cell id: the same site at the same place, with the same technology, band, azimuth and
-        whatever else tells cells apart.
+        Rows without a cell id: the same site less than `TWO_PLACES_M` away, with the same technology, band,
+        azimuth and whatever else tells cells apart. A station's other name does not, but for the names of its
+        sectors (PTO001_1, PTO001_2).
     ``site-in-two-places`` (warning)
         One id at positions more than `TWO_PLACES_M` apart.
     ``position-two-names`` (warning)
@@ -85,6 +91,7 @@ def find_duplicates(parts: Sequence[Part], findings: Findings) -> None:
     if stack.where.size:
         _find_cells(stack, findings)
         stack = _Stack.of(parts, findings)  # without the rows just refused
+        _find_spellings(stack, findings)
         _find_sites(stack, findings)
         _find_two_places(stack, findings)
         _find_two_names(stack, findings)
@@ -134,7 +141,10 @@ class _Stack:
 
     def _column(self, name: str) -> tuple[Rows, list[str]]:
         if name not in self._columns:
-            self._columns[name] = _numbered_texts(self.rows[name]) if name in self.rows else self._nothing
+            key = id_key if name in IDS else str.strip
+            self._columns[name] = (
+                _numbered_texts(self.rows[name], key) if name in self.rows else self._nothing
+            )
         return self._columns[name]
 
     @property
@@ -145,7 +155,7 @@ class _Stack:
         self, findings: Findings, code: str, later: Mask, first: Rows, field: str, **details: Sequence[str]
     ) -> None:
         """Report rows, each with the row that was first; `first` has one for every row of the stack."""
-        names = _row_names(self.parts, self.where[first[later]])
+        names_vi, names = _row_names(self.parts, self.where[first[later]])
         start = 0
         where = self.where[later]
         for part in self.parts:
@@ -153,19 +163,27 @@ class _Stack:
             chosen = np.flatnonzero(inside).tolist()
             own = {name: [values[each] for each in chosen] for name, values in details.items()}
             header = part.columns.first(field) if field else None
-            findings.add_rows(
-                code, part.table, where[inside] - start, header, first=[names[each] for each in chosen], **own
-            )
+            own["first_vi"] = [names_vi[each] for each in chosen]
+            own["first"] = [names[each] for each in chosen]
+            findings.add_rows(code, part.table, where[inside] - start, header, **own)
             start += len(part.table)
 
 
-def _row_names(parts: Sequence[Part], where: Rows) -> list[str]:
-    """How the owner finds rows: the sheet where there are several, and the row as in the file."""
+def _row_names(parts: Sequence[Part], where: Rows) -> tuple[list[str], list[str]]:
+    """How the owner finds rows, in Vietnamese and English: the row, and its sheet where there are several."""
     sheets = np.concatenate([np.full(len(part.table), number) for number, part in enumerate(parts)])
-    rows = np.concatenate([part.table.rows for part in parts])
+    rows = np.concatenate([part.table.rows for part in parts])[where].tolist()
     several = len({part.table.sheet for part in parts}) > 1
-    names = [f"{part.table.sheet}, " if several else "" for part in parts]
-    return [f"{names[sheets[each]]}dòng / row {rows[each]}" for each in where.tolist()]
+    named = [parts[number].table.sheet if several else "" for number in sheets[where].tolist()]
+    vi = [
+        f"dòng {row} trang “{sheet}”" if sheet else f"dòng {row}"
+        for row, sheet in zip(rows, named, strict=True)
+    ]
+    en = [
+        f"row {row} of sheet “{sheet}”" if sheet else f"row {row}"
+        for row, sheet in zip(rows, named, strict=True)
+    ]
+    return vi, en
 
 
 def _same_heads(parts: Sequence[Part]) -> Iterator[list[int]]:
@@ -207,15 +225,53 @@ def _find_cells(stack: _Stack, findings: Findings) -> None:
     _report_repeated(stack, findings, "cell-twice", key, named, "cell_id")
 
 
+def _find_spellings(stack: _Stack, findings: Findings) -> None:
+    """Report ids that are brought to the spelling in which they stood first."""
+    for name in IDS:
+        if len(stack.texts(name)) > 1:
+            first = _first_of(stack.numbers(name), stack.numbers(name) > 0)
+            told = stack.rows[name].astype(str).to_numpy(object)
+            later = told != told[first]
+            stack.report(findings, "id-respelt", later, first, name, spelt=told[first[later]].tolist())
+
+
 def _find_sites(stack: _Stack, findings: Findings) -> None:
     """Report rows without a cell id that nothing tells apart."""
     name = _naming(stack)
-    if name:
-        # "height_m 4G" is the height of one technology's antennas.
-        telling = [column for column in map(str, stack.rows.columns) if column.split()[0] not in DESCRIBING]
-        usable = (stack.numbers(name) > 0) & (stack.numbers("cell_id") == 0)
-        key = combine([stack.key(telling if usable.any() else ()), stack.place], len(usable))
-        _report_repeated(stack, findings, "site-twice", key, usable, name)
+    if not name:
+        return
+    usable = (stack.numbers(name) > 0) & (stack.numbers("cell_id") == 0)
+    key = _telling_key(stack, usable)
+    # Less than TWO_PLACES_M from the first one, or at one place farther away.
+    first = _first_of(key, usable)
+    here = _first_of(combine([key, stack.place], len(usable)), usable)
+    first = np.where((stack.place >= 0) & (_away_m(stack, first) <= TWO_PLACES_M), first, here)
+    stack.report(findings, "site-twice", first < np.arange(len(first)), first, name)
+
+
+def _telling_key(stack: _Stack, usable: Mask) -> Rows:
+    """Number of the combination of all that tells the cells of rows apart, but for their places."""
+    # "height_m 4G" is the height of one technology's antennas.
+    telling = [column for column in map(str, stack.rows.columns) if column.split()[0] not in DESCRIBING]
+    if not usable.any() or len(stack.texts("station_id")) < 2 or "station_name" not in telling:
+        return stack.key(telling if usable.any() else ())
+    key = stack.key(column for column in telling if column != "station_name")
+    names = stack.numbers("station_name")
+    stems = numbered(np.array([_stem(text) for text in stack.texts("station_name")], object))[names]
+    first = _first_of(key, usable)
+    of_sectors = stems == stems[first]
+    return combine([key, np.where(of_sectors, names, names[first])], len(names))
+
+
+def _stem(name: str) -> str:
+    """Name of a station without the number or the letter of its sector."""
+    return _SECTOR.sub("", fold(name))
+
+
+def _away_m(stack: _Stack, first: Rows) -> NDArray[np.float64]:
+    """Metres between each row and another one; shape (rows,)."""
+    xyz = np.nan_to_num(_earth_xyz_m(stack.positions))
+    return np.asarray(np.sqrt(((xyz - xyz[first]) ** 2).sum(axis=1)), np.float64)
 
 
 def _report_repeated(
@@ -234,7 +290,7 @@ def _find_two_places(stack: _Stack, findings: Findings) -> None:
     usable = (stack.numbers(name) > 0) & stack.positions["lon"].notna().to_numpy()
     first = _first_of(key, usable)
     xyz = np.nan_to_num(_earth_xyz_m(stack.positions))
-    away_m = np.sqrt(((xyz - xyz[first]) ** 2).sum(axis=1))
+    away_m = _away_m(stack, first)
     place = combine([key, *(numbered(axis) for axis in np.round(xyz / TWO_PLACES_M).T)], len(key))
     new = first_rows(place) == np.arange(len(key))
     later = usable & new & (away_m > TWO_PLACES_M)
@@ -282,12 +338,15 @@ def _earth_xyz_m(positions: pd.DataFrame) -> NDArray[np.float64]:
     return EARTH_M * np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
 
 
-def _numbered_texts(values: pd.Series) -> tuple[Rows, list[str]]:
-    """Number of each row's text, 0 for none, and the texts by their numbers."""
+def _numbered_texts(values: pd.Series, key: Callable[[str], str]) -> tuple[Rows, list[str]]:
+    """Number of each row's text, 0 for none, and the texts by their numbers; texts of one key are one."""
     codes, found = pd.factorize(values)
-    numbers = {"": 0}
-    of_value = [numbers.setdefault(str(value).strip(), len(numbers)) for value in found]
-    return np.array([*of_value, 0], np.int64)[codes], list(numbers)
+    numbers, texts = {"": 0}, [""]
+    for value in map(str, found):
+        if numbers.setdefault(key(value), len(texts)) == len(texts):
+            texts.append(value.strip())
+    of_value = [numbers[key(value)] for value in map(str, found)]
+    return np.array([*of_value, 0], np.int64)[codes], texts
 
 
 def _first_of(key: Rows, usable: Mask) -> Rows:

@@ -12,7 +12,9 @@ from geocover.site_lists.places.degrees import possible
 from geocover.site_lists.places.zones import (
     FAR_APART_M,
     Zone,
+    about_zones,
     choose,
+    fitting,
     possible_zones,
     written_zones,
     zone_of,
@@ -56,10 +58,12 @@ class _Part(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """What is said of a zone: those that it can be, and whether anybody stated it."""
+    """What is said of a zone: those that it can be, whether anybody stated it, and in what head or title."""
 
     zones: tuple[Zone, ...]
     stated: bool
+    text: str = ""
+    in_head: bool = False
 
 
 def place_metres(placing: Placing, source: Source, rows: Mask) -> Mask:
@@ -73,7 +77,7 @@ def place_metres(placing: Placing, source: Source, rows: Mask) -> Mask:
     found = _arranged(placing, source)
     mask = rows & np.isfinite(found.east)
     _report_columns(placing, source, mask, found.exchanged & mask)
-    for said, at in _by_zone(placing, np.flatnonzero(mask)):
+    for said, at in _by_zone(placing, source, np.flatnonzero(mask)):
         part = _Part(placing, source, at, found.east[at], found.north[at])
         zone = _decided(part, said)
         if zone is not None:
@@ -109,23 +113,25 @@ def _grid(crs: str) -> bool:
     return bool(crs) and bool(known_crs(crs, "crs").is_projected)
 
 
-def _by_zone(placing: Placing, rows: NDArray[np.int64]) -> Iterator[tuple[_Said, NDArray[np.int64]]]:
+def _by_zone(
+    placing: Placing, source: Source, rows: NDArray[np.int64]
+) -> Iterator[tuple[_Said, NDArray[np.int64]]]:
     """What is said of zones, and the rows of which it is said."""
     header = placing.columns.first("zone")
     if _grid(placing.crs):
         stated = zone_of(placing.crs) or Zone(placing.crs, placing.crs, np.nan, 0)
         groups = [(_Said((stated,), stated=True), rows)]
     elif header is None:
-        groups = [(_unsaid(placing), rows)]
+        groups = [(_headed(placing, source), rows)]
     else:
-        groups = _written(placing, header.position, rows)
+        groups = _written(placing, source, header.position, rows)
     for said, part in groups:
         if part.size:
             yield said, part
 
 
 def _written(
-    placing: Placing, position: int, rows: NDArray[np.int64]
+    placing: Placing, source: Source, position: int, rows: NDArray[np.int64]
 ) -> list[tuple[_Said, NDArray[np.int64]]]:
     """Rows by what stands in the column of zones."""
     column = distinct(placing.table.values[position])
@@ -135,19 +141,25 @@ def _written(
         zones = written_zones(plain(column.values[number])) if number >= 0 else ()
         if number >= 0 and not zones:
             placing.findings.add_rows("zone-unread", placing.table, part, placing.table.headers[position])
-        groups.append((_Said(zones, stated=True) if zones else _unsaid(placing), part))
+        groups.append((_Said(zones, stated=True) if zones else _headed(placing, source), part))
     return groups
 
 
-def _unsaid(placing: Placing) -> _Said:
+def _headed(placing: Placing, source: Source) -> _Said:
+    """What the heads say of the zone, or else the titles above them."""
+    texts = [about_zones(text) for text in (source.headers[0].text, *placing.table.titles)]
+    for number, text in enumerate(texts):
+        if zones := written_zones(text):
+            return _Said(zones, True, text, in_head=number == 0)
     zones = possible_zones(placing.window) if placing.reference is not None else ()
-    return _Said(zones, stated=False)
+    return _Said(fitting(zones, " ".join(texts)), stated=False)
 
 
 def _decided(part: _Part, said: _Said) -> Zone | None:
     """Zone of some rows; None where they are refused."""
     named = part.placing.named
     if said.stated and len(said.zones) == 1:
+        _tell_read(part, said)
         if named is not None:
             _check_stated(part, named, said.zones[0])
         return said.zones[0]
@@ -166,6 +178,14 @@ def _decided(part: _Part, said: _Said) -> Zone | None:
         compared=choice.compared,
     )
     return choice.zone
+
+
+def _tell_read(part: _Part, said: _Said) -> None:
+    """Say which zone was read in a head or a title."""
+    if said.text:
+        where_vi, where = ("tiêu đề cột", "head") if said.in_head else ("dòng phía trên bảng", "row above")
+        told = {"where": where, "where_vi": where_vi, "text": said.text}
+        part.report_list("zone-read", zone=said.zones[0].name, crs=said.zones[0].crs, **told)
 
 
 def _refuse(part: _Part, rivals: Sequence[Zone]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -78,8 +78,7 @@ class Placing:
 
     def report_list(self, code: str, header: Header, **details: str | int) -> None:
         """Add one finding about the table."""
-        named: dict[str, Any] = dict(details)
-        self.findings.add(code, sheet=self.table.sheet, header=header, **named)
+        self.findings.add_table(code, self.table, header, **details)
 
     def _written(self, source: Source, rows: Mask) -> list[str]:
         different = dict.fromkeys(header.position for header in source.headers)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geocover.site_lists.places.coordinates import as_time
 from geocover.site_lists.places.degree_rows import place_degrees
 from geocover.site_lists.places.metre_rows import place_metres
 from geocover.site_lists.places.placing import Placing
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from geocover.site_lists.places.degrees import Mask
     from geocover.site_lists.places.position_columns import Source
     from geocover.site_lists.places.reference import Reference
-    from geocover.site_lists.sheets import Table
+    from geocover.site_lists.sheets import Header, Table
 
 FAULTS = ("coordinate-missing", "coordinate-unreadable", "coordinate-minutes")
 
@@ -64,7 +65,8 @@ def read_positions(
     for source in sources(table, columns):
         rows = left & source.given
         left &= ~rows
-        _place(placing, source, rows)
+        if not _split_over_columns(placing, source):
+            _place(placing, source, rows)
     if source is None:
         findings.add_rows("no-coordinates", table, left)
     else:
@@ -72,10 +74,36 @@ def read_positions(
     return placing.positions
 
 
+def _split_over_columns(placing: Placing, source: Source) -> bool:
+    """Whether degrees are whole for their minutes stand in the next column, under the same head; reported."""
+    if source.field != "lon":
+        return False
+    for header in source.headers:
+        beside = next((one for one in placing.columns.unused if one.position == header.position + 1), None)
+        if beside is None or beside.text not in ("", header.text):
+            continue
+        if _whole(placing.table, header, 180) and _whole(placing.table, beside, 60):
+            placing.report_list("coordinates-split", header, beside=beside.shown)
+            return True
+    return False
+
+
+def _whole(table: Table, header: Header, limit: int) -> bool:
+    """Whether a column holds whole numbers below a limit."""
+    values = [value for value in table.values[header.position].tolist() if value is not None]
+    texts = [
+        str(int(value)) if isinstance(value, float) and value.is_integer() else str(value) for value in values
+    ]
+    return bool(texts) and all(text.isascii() and text.isdecimal() and int(text) < limit for text in texts)
+
+
 def _place(placing: Placing, source: Source, rows: Mask) -> None:
     rows = rows & ~_faulty(placing, source, rows)
     for header, readings in zip(source.headers, (source.first, source.second), strict=True):
-        placing.findings.add_rows("coordinate-from-time", placing.table, rows & readings.timed, header)
+        timed = rows & readings.timed
+        told = [as_time(hours) for hours in readings.value[timed].tolist()]
+        placing.findings.add_rows("coordinate-from-time", placing.table, timed, header, told)
+        placing.findings.add_rows("coordinate-dotted", placing.table, rows & readings.dotted, header)
     contradicted = rows & (source.first.axis == source.second.axis) & (source.first.axis != "")
     placing.report("coordinates-same-axis", source, contradicted)
     rows &= ~contradicted

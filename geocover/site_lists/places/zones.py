@@ -65,6 +65,10 @@ _BY_CRS = {zone.crs: zone for zone in ZONES}
 _EPSG = re.compile(r"(?i)(?:EPSG|SRID)\W*(\d{4,5})|^\s*(\d{4,5})\s*$")
 _DATUM = re.compile(r"(?i)VN\W?-?2000|WGS\W?(?:19)?84|2000")
 _SIX = re.compile(r"(?i)UTM|\b6\s*(?:°|độ|do\b|deg)|TM\W?6|múi\s*(?:chiếu\s*)?6")
+_THREE = re.compile(r"(?i)\b3\s*(?:°|độ|do\b|deg)|TM\W?3|múi\s*(?:chiếu\s*)?3")
+_ABOUT = re.compile(
+    r"(?i)kinh\s*tuy[ếe]n|\bKTT\b|m[úu]i\s*(?:chi[ếe]u|\d)|VN\W?-?2000|\bUTM\b|WGS\W?(?:19)?84|EPSG"
+)
 _UTM_ZONE = re.compile(r"(?i)(?<!\d)4([89])\s*(?:N|B)?(?!\d)")
 _MERIDIAN = re.compile(r"(?<!\d)(10[2-9]|11[01])(?:\s*[°.,:\s-]\s*(\d{1,2})(?!\d))?")
 _MINUTES = {"": 0, "0": 0, "5": 30, "75": 45, "25": 15, "50": 30}
@@ -104,6 +108,19 @@ def _of_datum(zone: Zone, text: str) -> bool:
     if re.search(r"(?i)WGS", text):
         return zone.name.startswith("WGS") or zone.width == 3
     return not (re.search(r"2000", text) and zone.name.startswith("WGS"))
+
+
+def fitting(zones: Sequence[Zone], text: str) -> tuple[Zone, ...]:
+    """Those of some zones that suit what a text says of datum and width; all where none does."""
+    width = 6 if _SIX.search(text) else 3 if _THREE.search(text) else 0
+    found = tuple(zone for zone in zones if _of_datum(zone, text) and width in (0, zone.width))
+    return found or tuple(zones)
+
+
+def about_zones(text: str) -> str:
+    """The part of a title that speaks of a grid, from its first such word on; empty where none does."""
+    found = _ABOUT.search(text)
+    return text[found.start() :] if found else ""
 
 
 def zone_of(crs: str) -> Zone | None:

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
+from geocover.site_lists.reading.bad_cells import NAMING, BadCells, sheet_names, tell
 from geocover.site_lists.reading.limits import RATIO_FROM_BYTES
 from geocover.site_lists.reading.refusals import Refused
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 _PIECE = 1 << 20
 _LOCAL_HEADER = 30
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
-_NO_VALUE = re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v></v>|<v ?/>)?\s*</c>")
-_ERROR = b't="e"'
-_OVERLAP = 64
 
 
 def parts_of(path: Path, limits: Limits) -> list[str]:
@@ -52,16 +50,16 @@ def inspect(path: Path, limits: Limits, note: Note) -> None:
         A part expands beyond the limits, whatever the directory says, or is damaged.
     """
     left = limits.expanded_bytes
-    formulas = errors = 0
+    sheets: dict[str, BadCells] = {}
+    kept: dict[str, list[bytes]] = {name: [] for name in NAMING}
     with _opened(path) as archive:
         for info in archive.infolist():
-            counts = _Counts(worksheet=_WORKSHEET.fullmatch(info.filename) is not None)
-            left -= _expand(archive, info, min(left, _most(info.compress_size, limits)), counts.add)
-            formulas, errors = formulas + counts.formulas, errors + counts.errors
-    if formulas:
-        note("formulas-without-values", count=formulas)
-    if errors:
-        note("cells-with-errors", count=errors)
+            take = kept[info.filename].append if info.filename in kept else _pass
+            if _WORKSHEET.fullmatch(info.filename):
+                take = sheets.setdefault(info.filename, BadCells()).add
+            left -= _expand(archive, info, min(left, _most(info.compress_size, limits)), take)
+    names = sheet_names({name: b"".join(pieces) for name, pieces in kept.items()})
+    tell([(names.get(part, ""), cells) for part, cells in sheets.items()], note)
 
 
 def extract(path: Path, part: str, limits: Limits) -> bytes:
@@ -78,26 +76,8 @@ def extract(path: Path, part: str, limits: Limits) -> bytes:
     return b"".join(pieces)
 
 
-class _Counts:
-    """Counts in a worksheet's XML, piece by piece."""
-
-    def __init__(self, *, worksheet: bool) -> None:
-        self._worksheet = worksheet
-        self._tail = b""
-        self.formulas = 0
-        self.errors = 0
-
-    def add(self, piece: bytes) -> None:
-        if not self._worksheet:
-            return
-        text = self._tail + piece
-        done = 0
-        if b"<f" in text or self._tail:
-            for match in _NO_VALUE.finditer(text):
-                self.formulas += 1
-                done = match.end()
-        self.errors += text.count(_ERROR) - self._tail.count(_ERROR)
-        self._tail = text[max(done, len(text) - _OVERLAP) :]
+def _pass(piece: bytes) -> None:
+    """Take nothing of a part that is only expanded."""
 
 
 def _opened(path: Path) -> zipfile.ZipFile:

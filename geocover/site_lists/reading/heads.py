@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geocover.site_lists.reading.grid import Grid, holds_positions, is_number
+from geocover.site_lists.reading.grid import Grid, holds_positions, is_coordinate, is_filled, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,12 +29,13 @@ SHARE = 0.3
 ENOUGH = 4
 _LONGEST = 120
 _SEARCHED_ROWS = 60
+_FEWEST_LINES, _MOST_OF = 3, 0.6
 _MOST_LINES = 3
-_JOINT = " / "
+LINE_JOINT = " / "
 # Share of its cells in which a line must say what the heads say to repeat them.
 _ALIKE = 0.7
 _UNITS = re.compile(
-    r"[(\[]?(?:m|km|met|mét|dbm|dbi|db|w|kw|mhz|ghz|khz|hz|độ|do|deg|degrees?|°|%|mbit/s|mbps|m/s"
+    r"[(\[]?(?:m|km|met|mét|dbm|dbi|db|w|kw|mhz|ghz|khz|hz|độ|do|deg|degrees?|°|%|phút|phut|giây|giay|min|minutes?|sec|seconds?|mbit/s|mbps|m/s"
     r"|dd/mm/yyyy|mm/dd/yyyy|yyyy-mm-dd|vn-?2000|wgs-?84)[)\]]?",
     re.IGNORECASE,
 )
@@ -87,6 +88,16 @@ def find_head(grid: Grid, known: Known) -> Head | None:
         if is_head(grid.row(at), known):
             return head_at(grid, _better(grid, int(at), known), known)
     return _guessed(grid, rows)
+
+
+def lies_on_its_side(grid: Grid, known: Known) -> bool:
+    """Whether heads stand in the first column, with the values of one site in each column beside it."""
+    rows = np.flatnonzero(grid.counts)[:_SEARCHED_ROWS]
+    column = next((column for column in grid.columns if is_filled(column[rows]).any()), None)
+    if column is None or _sure(column[rows], known) < max(_FEWEST_LINES, _MOST_OF * len(rows)):
+        return False
+    placed = (sum(map(is_coordinate, grid.row(at))) for at in rows.tolist())
+    return sum(count >= FEWEST for count in placed) >= FEWEST
 
 
 def is_head(values: Sequence[Value], known: Known) -> bool:
@@ -194,7 +205,7 @@ def _ordinal(value: Value) -> int | None:
 
 def _texts(grid: Grid, lines: Sequence[int]) -> tuple[str, ...]:
     spread = [_spread(grid, line, lines[at + 1 :]) for at, line in enumerate(lines)]
-    return tuple(_JOINT.join(_distinct(parts)) for parts in zip(*spread, strict=True))
+    return tuple(LINE_JOINT.join(_distinct(parts)) for parts in zip(*spread, strict=True))
 
 
 def _distinct(parts: Iterable[str]) -> list[str]:

@@ -71,6 +71,8 @@ _TOTAL_STARTS = {
     "sum ",
 }
 _GROUP_COLUMNS = 3
+_COUNTED_SHARE = 0.7
+_COUNT_DIGITS = 5
 
 
 def label_rows(grid: Grid, head: Head, start: int, stop: int) -> NDArray[np.int8]:
@@ -89,6 +91,9 @@ def label_rows(grid: Grid, head: Head, start: int, stop: int) -> NDArray[np.int8
     sparse = max(1, int(_SPARSE * typical))
     some = np.flatnonzero((counts > 0) & (counts <= max(sparse, _TOTAL_SHARE * typical)))
     labels[some[_totals(grid, start + some)]] = Label.TOTAL
+    for at in np.flatnonzero((labels == Label.DATA) & (counts > 2) & (counts <= _COUNTED_SHARE * typical)):
+        if _is_counted_group(grid.row(start + int(at))):
+            labels[at] = Label.GROUP
     for at in np.flatnonzero((labels == Label.DATA) & (counts <= sparse)):
         labels[at] = _label(grid, head, start + int(at))
     _label_end(grid, labels, start, counts <= sparse)
@@ -128,6 +133,25 @@ def _is_group(grid: Grid, at: int, values: Sequence[tuple[int, Value]]) -> bool:
     folded = fold(text)
     worded = len(values) == 1 and (_GROUP.fullmatch(folded) or _PAGE.fullmatch(folded))
     return numeral or wide or bool(worded)
+
+
+def _is_counted_group(values: Sequence[Value]) -> bool:
+    """Whether a row heads a group and counts it: a Roman numeral or letter, a name, small whole numbers."""
+    numeral, name, *counts = [value for value in values if value is not None]
+    return (
+        isinstance(numeral, str)
+        and _ROMAN.fullmatch(numeral) is not None
+        and isinstance(name, str)
+        and any(map(str.isalpha, name))
+        and " " in name
+        and all(_is_count(value) for value in counts)
+    )
+
+
+def _is_count(value: Value) -> bool:
+    if isinstance(value, str):
+        return value.isdecimal() and len(value) <= _COUNT_DIGITS
+    return isinstance(value, int | float) and 0 <= value < 10**_COUNT_DIGITS and value == int(value)
 
 
 def _label_end(grid: Grid, labels: NDArray[np.int8], start: int, sparse: NDArray[np.bool_]) -> None:

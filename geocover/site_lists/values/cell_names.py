@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geocover.network import COLUMNS
+from geocover.site_lists.values.ids import IDS, one_spelling
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,8 +34,9 @@ def name_cells(cells: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     group, first = _groups(at, cells["technology"].to_numpy(object))
     heads = cells.iloc[first]
     operator, technology = heads["operator"].to_numpy(object), heads["technology"].to_numpy(object)
-    position = _positions(heads, rows["position_id"].to_numpy(object)[at[first]], operator)
-    station = _stations(rows["station_id"].to_numpy(object)[at[first]], position, operator, technology)
+    named = {name: one_spelling(rows[name].to_numpy(object)[at[first]]) for name in IDS}
+    position = _positions(heads, named["position_id"], operator)
+    station = _stations(named["station_id"], position, operator, technology)
     cells["position_id"] = pd.Series(position[group], dtype=object)
     cells["station_id"] = pd.Series(station[group], dtype=object)
     cells["cell_id"] = pd.Series(_cells(_named(rows)[at], station, group), dtype=object)

@@ -143,10 +143,12 @@ def _plan(
     """Technology, MHz and sector of each cell of a row."""
     *by_technology, total = counts
     stated: dict[str, float] = dict(zip(TECHNOLOGIES, by_technology, strict=True))
+    silent = sum(not stated[technology] for technology in technologies)
+    left = max(total - sum(stated[technology] for technology in technologies), 0.0)
     cells: list[tuple[str, float, int]] = []
     for technology in technologies:
         of_it = [freq_mhz for name, freq_mhz in carriers if name == technology] or [math.nan]
-        number = int(stated[technology] or total / len(technologies)) or sectors * len(of_it)
+        number = int(stated[technology] or left / silent) or sectors * len(of_it)
         cells += [
             (technology, of_it[one // sectors % len(of_it)], one % sectors)
             for one in range(min(number, _MOST))

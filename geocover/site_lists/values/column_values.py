@@ -14,6 +14,7 @@ from geocover.site_lists.values.distinct import Distinct, distinct, plain
 from geocover.site_lists.values.numbers import read_numbers
 from geocover.site_lists.values.power import read_powers
 from geocover.site_lists.values.quantities import Quantities, read_azimuths, read_quantities, read_whole
+from geocover.site_lists.values.status import status_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,6 +29,7 @@ _UNITS = {
     "height_m": "m", "azimuth_deg": "deg", "downtilt_deg": "deg", "mechanical_tilt_deg": "deg",
     "total_tilt_deg": "deg", "antenna_gain_dbi": "dbi", "feeder_loss_db": "db", "bandwidth_mhz": "mhz",
 }  # fmt: skip
+LOWEST_USUAL_M = 3.0  # of antennas above the ground
 TILTS = ("downtilt_deg", "mechanical_tilt_deg", "total_tilt_deg")
 _ENGLISH = frozenset({"date", "time", "launch", "air", "onair", "activation", "service", "commissioning"})
 
@@ -92,6 +94,9 @@ def quantity_column(source: Source, meaning: Meaning) -> NDArray[np.object_]:
             else read_quantities(column, _UNITS.get(field.name, ""), low, high, meaning.unit)
         )
     _report(source, meaning, column, found)
+    if field.name == "height_m":
+        low_ones = column.marks(0 < min(values, default=0) < LOWEST_USUAL_M for values in found.values)
+        source.mark("height-low", low_ones, meaning.header)
     if field.name in TILTS:
         found = _downwards(source, meaning, column, found)
     return column.objects(found.values, ())
@@ -114,7 +119,8 @@ def date_column(source: Source, meaning: Meaning, today: dt.date | None) -> NDAr
     column = source.distinct(meaning.header)
     dates = read_dates(column)
     field = fields()[meaning.field]
-    source.mark("date-unread", dates.unread, meaning.header, field=field.en, field_vi=field.vi)
+    off = column.marks(bool(status_of(value)) for value in column.values) & (not meaning.technology)
+    source.mark("date-unread", dates.unread & ~off, meaning.header, field=field.en, field_vi=field.vi)
     source.mark("date-impossible", dates.impossible, meaning.header)
     source.mark("date-order-mixed", dates.doubtful, meaning.header)
     source.note("date-coarse", meaning.header, dates.coarse)
@@ -134,11 +140,13 @@ def count_column(source: Source, field: str) -> NDArray[np.float64]:
     low, high = limits_of(field)
     numbers = read_numbers(source.distinct(header), low, high)
     told = ~np.isnan(numbers.values)
-    outside = told & ~((numbers.values >= low) & (numbers.values <= high) & (numbers.values % 1 == 0))
+    inside = (numbers.values >= low) & (numbers.values <= high)
+    outside, broken = told & ~inside, told & inside & (numbers.values % 1 != 0)
     known = fields()[field]
+    source.mark("value-not-whole", broken, header, field=known.en, field_vi=known.vi)
     source.mark("value-unread", numbers.unread, header, field=known.en, field_vi=known.vi)
     source.mark("value-impossible", outside, header, field=known.en, field_vi=known.vi, low=low, high=high)
-    return np.where(outside, np.nan, numbers.values)
+    return np.where(outside | broken, np.nan, numbers.values)
 
 
 def limits_of(field: str) -> tuple[float, float]:
@@ -176,4 +184,6 @@ def _downwards(source: Source, meaning: Meaning, column: Distinct, found: Quanti
 def _report_future(source: Source, meaning: Meaning, dates: Dates, today: dt.date | None) -> None:
     if today is not None:
         later = dates.values > np.datetime64(today, "s")
-        source.mark("date-future", later, meaning.header, today=today.isoformat())
+        source.mark(
+            "date-future", later, meaning.header, today=today.isoformat(), today_vi=f"{today:%d/%m/%Y}"
+        )

@@ -64,6 +64,15 @@ def known_operator(text: str) -> str | None:
     return found
 
 
+def operators_in(text: str) -> set[str]:
+    """Operators that a title names: ``Danh sách trạm VIETTEL``, ``VNPT``."""
+    words = tokens_of(text)
+    spelt = {"".join(words[at : at + count]) for count in (1, 2, 3) for at in range(len(words))}
+    return {
+        _spellings()[key] for key in spelt if key in _spellings() and len(key) > 2 and not key.isdecimal()
+    }
+
+
 def read_operator(value: Value) -> OperatorName:
     """Read a cell of a column of operators, a network code (452-04, 45204, 4) as well as a name.
 

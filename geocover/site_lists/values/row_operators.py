@@ -17,6 +17,7 @@ from geocover.site_lists.values.operators import (
     read_operator,
 )
 from geocover.site_lists.values.technology import read_tick
+from geocover.site_lists.values.titles import titled_operator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,14 +44,18 @@ def read_operators(source: Source, default: str) -> dict[str, NDArray[Any]]:
     names, others = np.full(rows, "", object), np.full(rows, "", object)
     if header is not None:
         names, others = _named_operators(source, header)
+    titled, title = ("", "") if header is not None or default else titled_operator(source.table)
+    if titled:
+        source.findings.add_table("operator-titled", source.table, operator=titled, title=title)
+        names = np.full(rows, titled, object)
     missing = names == ""
     if default:
         told = missing & _empty(source, header)
         source.note("operator-default", header, told, operator=default)
         names = np.where(told, default, names)
         missing &= ~told
-    if header is None and not default:
-        source.findings.add("no-operator", sheet=source.table.sheet)
+    if header is None and not (default or titled):
+        source.findings.add_table("no-operator", source.table)
     else:
         source.mark("operator-missing", missing & _empty(source, header), header)
     _report_countries(source)

@@ -16,6 +16,7 @@ from geocover.site_lists.values.column_values import count_column
 from geocover.site_lists.values.distinct import object_array, plain
 from geocover.site_lists.values.numbers import Style, parse
 from geocover.site_lists.values.technology import read_tick, technologies_in
+from geocover.site_lists.values.titles import titled_technology
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -200,11 +201,25 @@ def _read_band(implied: str, text: str, technology: str) -> Carriers | None:
 def _channel_column(source: Source, meaning: Meaning, sets: NDArray[np.int64]) -> NDArray[np.object_]:
     column = source.distinct(meaning.header)
     texts = column.texts(plain)
-    read = by_pair(_read_channels, texts.tolist(), _single(sets, meaning.technology))
+    read = by_pair(
+        partial(_read_numbering, meaning.technology), texts.tolist(), _single(sets, ""), _SETS[sets].tolist()
+    )
     source.mark("channel-unread", np.array([one is None for one in read], np.bool_), meaning.header)
     uplink = np.array([bool(one and one[1]) for one in read], np.bool_)
     source.mark("channel-uplink", uplink, meaning.header)
     return object_array(one[0] if one else () for one in read)
+
+
+def _read_numbering(
+    headed: str, text: str, technology: str, technologies: tuple[str, ...]
+) -> tuple[Carriers, bool] | None:
+    """Read a cell by the numbering of its row's technology, else by the head's, else by one of the row's."""
+    for numbering in dict.fromkeys(one for one in (technology, headed) if one):
+        if (found := _read_channels(text, numbering)) is not None:
+            return found
+    found = _read_channels(text, "") if not technology else None
+    of_row = found is not None and all(one.technology in technologies for one in found[0])
+    return found if not headed or of_row else None
 
 
 def _read_channels(text: str, technology: str) -> tuple[Carriers, bool] | None:
@@ -269,8 +284,12 @@ def _defaulted(source: Source, sets: NDArray[np.int64], told: Told, default: str
     if default in BIT:
         source.note("technology-default", None, silent, technology=default)
         sets = np.where(silent, BIT[default], sets)
+    elif not speaks and silent.any() and (titled := titled_technology(source.table))[0]:
+        technology, title = titled
+        source.findings.add_table("technology-titled", source.table, technology=technology, title=title)
+        sets = np.where(silent, BIT[technology], sets)
     elif not speaks and not sets.any():
-        source.findings.add("no-technology", sheet=source.table.sheet)
+        source.findings.add_table("no-technology", source.table)
         return sets
     source.mark("technology-missing", sets == 0, source.columns.first("technology"))
     return sets

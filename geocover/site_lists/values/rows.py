@@ -12,10 +12,12 @@ from geocover.errors import InputError
 from geocover.network import TECHNOLOGIES
 from geocover.site_lists.values.column_values import Source, count_column, date_column, text_column
 from geocover.site_lists.values.distinct import plain
+from geocover.site_lists.values.ditto import fill_dittos
 from geocover.site_lists.values.operators import read_operator
 from geocover.site_lists.values.row_operators import read_operators
 from geocover.site_lists.values.row_sectors import read_sectors
-from geocover.site_lists.values.row_technologies import read_radio
+from geocover.site_lists.values.row_technologies import Radio, read_radio
+from geocover.site_lists.values.status import report_status
 from geocover.site_lists.values.technology import environment_of, technologies_in
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ def _one_technology(text: str) -> str:
 
 
 def read_rows(table: Table, columns: Columns, findings: Findings, given: Given | None = None) -> pd.DataFrame:
-    """Read a table in canonical columns; nothing is dropped.
+    """Read a table in canonical columns; nothing is dropped, and ditto marks in it are filled in.
 
     Parameters
     ----------
@@ -110,26 +112,37 @@ def read_rows(table: Table, columns: Columns, findings: Findings, given: Given |
     """
     given = given or Given()
     source = Source(table, columns, findings)
+    fill_dittos(source)
     radio = read_radio(source, given.technology)
     counts = {f"cells_{name.lower()}": radio.counts[name] for name in TECHNOLOGIES}
     told: dict[str, NDArray[Any]] = {name: text_column(source, name) for name in TEXTS}
     told |= read_operators(source, given.operator)
     told |= {"commune_code": _commune_codes(source), "environment": _environments(source)}
     told |= {"technology": radio.technology, "carriers": radio.carriers, **counts}
-    told["cells"] = _cells(source, radio.technology)
+    told["cells"] = _cells(source, radio)
+    report_status(source)
     told |= _dates(source, given.today)
     told |= read_sectors(source)
     index = pd.RangeIndex(len(table))
     return pd.DataFrame({name: pd.Series(values, index, values.dtype) for name, values in told.items()})
 
 
-def _cells(source: Source, technology: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Total number of cells, where it can be divided evenly among the technologies of the row."""
-    cells = count_column(source, "cells")
-    many = np.array([len(names) for names in technology.tolist()], np.int64)
-    uneven = (cells > 0) & (many > 0) & (np.nan_to_num(cells) % np.maximum(many, 1) != 0)
-    source.mark("cells-undivided", uneven, source.columns.first("cells"))
-    return np.where(uneven, np.nan, cells)
+def _cells(source: Source, radio: Radio) -> NDArray[np.float64]:
+    """Total number of cells, where what is left of it can be divided evenly.
+
+    It is divided among the technologies of the row that state no number of their own; where all do, it is
+    compared with their sum, which counts.
+    """
+    cells, header = count_column(source, "cells"), source.columns.first("cells")
+    own = np.stack([np.nan_to_num(radio.counts[name]) for name in TECHNOLOGIES])
+    there = np.array([[name in names for names in radio.technology.tolist()] for name in TECHNOLOGIES], bool)
+    stated = (own * there).sum(axis=0)
+    silent = (there & (own == 0)).sum(axis=0)
+    left = np.nan_to_num(cells) - stated
+    source.mark("cells-sum", (cells > 0) & (stated > 0) & (silent == 0) & (left != 0), header)
+    uneven = (cells > 0) & (silent > 0) & ((left % np.maximum(silent, 1) != 0) | (left <= 0))
+    source.mark("cells-undivided", uneven, header)
+    return np.where(uneven | ((silent == 0) & (stated > 0)), np.nan, cells)
 
 
 def _dates(source: Source, today: dt.date | None) -> dict[str, NDArray[Any]]:

@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from geocover.network import TECHNOLOGIES, Technology
 from geocover.site_lists.columns.heads import tokens_of
@@ -35,6 +35,7 @@ _NUMBERED = re.compile(r"(?<!\d)([2-5])\s?g(?:\+|\b|(?=[2-5\s_,;/+-]))")
 # "2/3/4G": each of the numbers is one.
 _ELLIPTIC = re.compile(r"(?<!\d)([2-5])(?=(?:\s*[/,;+&-]\s*[2-5])*\s*[/,;+&-]\s*[2-5]\s?g)")
 _FREQUENCY = re.compile(r"\d+(?:[mg]hz|m)?")
+_LETTERS = re.compile(r"[guln](?:\s*[/,;+&-]\s*[guln])+")
 _NUMBERS_ONLY = re.compile(r"[2-5](?:[\s/,;+&-]+[2-5])*")
 
 
@@ -79,6 +80,8 @@ def technologies_in(text: str) -> Named:
     folded = cleaned(text).lower()
     if _NUMBERS_ONLY.fullmatch(folded):
         folded = re.sub(r"([2-5])", r"\1g", folded)
+    if _LETTERS.fullmatch(folded):
+        folded = "/".join(_data()["letters"][letter].lower() for letter in re.findall(r"[a-z]", folded))
     folded = _ELLIPTIC.sub(r"\1g", folded)
     tokens = tokens_of(folded)
     if _words()["denied"] & set(tokens):
@@ -96,7 +99,7 @@ def technologies_in(text: str) -> Named:
 @lru_cache(maxsize=4096)
 def _tick_of_text(text: str, technology: str) -> Tick:
     key = " ".join(tokens_of(text)) or text.strip()
-    if key in _ticks()["yes"]:
+    if key in _ticks()["yes"] or text.strip().lower() in _ticks()["yes"]:
         return Tick(there=True)
     if key in _ticks()["no"]:
         return Tick(there=False)
@@ -153,7 +156,7 @@ def environment_of(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _data() -> Mapping[str, Mapping[str, list[str]]]:
+def _data() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(WORDS.read_text(encoding="utf-8"))
 
 

@@ -10,9 +10,11 @@ from geocover.site_lists.own import NOTES_HEAD, STATUS_HEAD, own_columns
 from geocover.site_lists.workbook.cells import RowMarks, column_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from geocover.site_lists.checked import CheckedList, CheckedTable
     from geocover.site_lists.findings import Finding, Severity
-    from geocover.site_lists.sheets import Sheet
+    from geocover.site_lists.sheets import Sheet, Table
 
 REJECTED = "Không nhận / Rejected"
 REVIEW = "Nhận, cần xem lại / Accepted, please review"
@@ -31,19 +33,28 @@ def sheet_marks(checked: CheckedList) -> dict[str, dict[int, RowMarks]]:
     for name, sheet in sheets.items():
         parts = [part for part in checked.tables if part.table.sheet == name]
         if parts or found[name]:
-            marks[name] = _marks(sheet, parts, found[name])
+            marks[name] = _marks(sheet, parts, found[name], checked.findings.errors_of)
     return marks
 
 
-def _marks(sheet: Sheet, parts: list[CheckedTable], found: dict[int, list[Finding]]) -> dict[int, RowMarks]:
+def _marks(
+    sheet: Sheet,
+    parts: list[CheckedTable],
+    found: dict[int, list[Finding]],
+    errors_of: Callable[[Table], list[Finding]],
+) -> dict[int, RowMarks]:
+    """Marks of a sheet; an error about a whole table is written beside each row that it refuses."""
     status, notes = _result_columns(sheet)
     marks = {number: RowMarks(_colours(findings)) for number, findings in found.items()}
     for number, findings in found.items():
         marks[number].texts[notes] = (_notes(findings), "")
     for part in parts:
+        whole = errors_of(part.table)
         for number, accepted in zip(part.table.rows.tolist(), part.accepted.tolist(), strict=True):
             mark = marks.setdefault(number, RowMarks())
             mark.texts[status] = _status(found.get(number, []), accepted=accepted)
+            if whole and not accepted:
+                mark.texts[notes] = (_notes([*whole, *found.get(number, [])]), "")
         above = int(part.table.rows[0]) - 1 if len(part.table) else 0
         if above >= 1 and status not in marks.get(above, RowMarks()).texts:
             head = marks.setdefault(above, RowMarks())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geocover.site_lists.columns.heads import fields
 from geocover.site_lists.findings import SEVERITIES
 from geocover.site_lists.own import SHEET_MARK
 from geocover.site_lists.workbook.plain import sheet_part
@@ -21,6 +22,12 @@ SEVERITY_TEXTS = {
     "error": "Lỗi / Error",
     "warning": "Cảnh báo / Warning",
     "fixed": "Đã sửa / Fixed",
+}
+BY_TEXTS = {
+    "mapping": "đã chọn / your choice",
+    "head": "tiêu đề / its head",
+    "values": "giá trị trong cột / its values",
+    "none": "chưa hiểu / not understood",
 }
 SHOWN = 20_000  # findings; the JSON report has them all
 WIDTHS = (20, 24, 14, 8, 8, 24, 24, 70, 70)
@@ -72,9 +79,10 @@ def _summary(checked: CheckedList, *, plain: bool) -> Iterator[Row]:
 def _columns(checked: CheckedList) -> Iterator[Row]:
     for part in checked.tables:
         for meaning in part.columns.meanings:
-            header = meaning.header
-            sure = round(float(meaning.confidence), 2)
-            yield _plain(part.table.sheet, header.letter, header.text, meaning.field or "–", sure, meaning.by)
+            header, field = meaning.header, fields().get(meaning.field)
+            known = f"{field.vi} / {field.en}" if field else "Không dùng / Not used"
+            sure = f"{round(100 * float(meaning.confidence))} %" if field else "–"
+            yield _plain(part.table.sheet, header.letter, header.text, known, sure, BY_TEXTS[meaning.by])
 
 
 def _findings(checked: CheckedList, styles: Styles) -> Iterator[Row]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import openpyxl
 
 from tests.site_lists.corpus.case import (
@@ -87,7 +90,88 @@ def formulas(book: openpyxl.Workbook) -> None:
         sheet.cell(row, 6).data_type = "f"
 
 
+def sheet_of(title: str, *rows: list[object]) -> Callable[[openpyxl.Workbook], None]:
+    def add(book: openpyxl.Workbook) -> None:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+
+    return add
+
+
+def headed_over(book: openpyxl.Workbook) -> None:
+    sheet = book["Trạm"]
+    sheet.merge_cells("D1:F1")
+    sheet.merge_cells("G1:I1")
+
+
+def named_by_sheet(book: openpyxl.Workbook) -> None:
+    book["Trạm"].title = "Viettel 4G"
+    other = without_columns("Nhà mạng", rows=listed(["PTO009", "", "5G", 105.57089, 21.3747, "Xã Tam Dương"]))
+    sheet_of("Khác", ["Danh sách trạm VNPT"], *other)(book)
+
+
+def beside(title: bool, gap: int) -> list[list[Any]]:
+    """The first three sites, and right of them the others under the same heads."""
+    titles = [["DANH SÁCH TRẠM A", *[None] * (5 + gap), "DANH SÁCH TRẠM B"]] if title else []
+    others = [HEAD, *SITES[3:], [None] * 6]
+    pairs = zip([HEAD, *SITES[:3]], others, strict=True)
+    return [*titles, *[[*left, *[None] * gap, *right] for left, right in pairs]]
+
+
+def in_minutes(value: float) -> list[Any]:
+    minutes = (value - int(value)) * 60
+    return [int(value), int(minutes), round((minutes - int(minutes)) * 60, 2)]
+
+
+def changed_commas() -> list[list[Any]]:
+    """The five sites with decimal commas."""
+    return [HEAD[:5], *[[str(cell).replace(".", ",") for cell in site[:5]] for site in SITES]]
+
+
+SPLIT = [[*site[:3], *in_minutes(site[3]), *in_minutes(site[4]), site[5]] for site in SITES]
+SPLIT_HEAD = [*HEAD[:3], "Kinh độ", None, None, "Vĩ độ", None, None, HEAD[5]]
+SECTORS = [
+    [*(SITES[0] if azimuth == 0 else ["", "", "4G", "", "", ""]), azimuth] for azimuth in (0, 120, 240)
+]
+
 CASES = (
+    Case(
+        "summary-beside.xlsx",
+        xlsx(
+            after=sheet_of("Tổng hợp", ["Huyện", "Số trạm 3G", "Số trạm 4G", "Tổng"], ["Lâm Thao", 1, 2, 3])
+        ),
+    ),
+    Case(
+        "second-sheet-without-operator.xlsx",
+        xlsx(after=sheet_of("Thêm", *without_columns("Nhà mạng", rows=listed(SITES[0])))),
+    ),
+    Case("side-by-side-with-titles.xlsx", xlsx(beside(title=True, gap=1))),
+    Case("side-by-side-without-gap.xlsx", xlsx(beside(title=False, gap=0))),
+    Case(
+        "degrees-minutes-seconds-apart.xlsx",
+        xlsx([SPLIT_HEAD, [*[None] * 3, *["Độ", "Phút", "Giây"] * 2, None], *SPLIT], after=headed_over),
+    ),
+    Case("degrees-apart-without-heads.xlsx", xlsx([SPLIT_HEAD, *SPLIT], after=headed_over)),
+    Case(
+        "groups-with-counts.xlsx",
+        xlsx(
+            [
+                ["STT", *HEAD],
+                ["I", "Huyện Lâm Thao", None, None, None, None, 2],
+                *[[n, *site] for n, site in enumerate(SITES[:2], 1)],
+                ["II", "Thành phố Việt Trì", None, None, None, None, 3],
+                *[[n, *site] for n, site in enumerate(SITES[2:], 1)],
+            ]
+        ),
+    ),
+    Case("sectors-below-their-site.xlsx", xlsx([[*HEAD, "Azimuth"], *SECTORS])),
+    Case(
+        "named-by-sheets-and-titles.xlsx",
+        xlsx(without_columns("Nhà mạng", "Công nghệ"), after=named_by_sheet),
+    ),
+    Case("decimal-commas-unquoted.csv", raw(text_of(changed_commas(), ";").replace(";", ","))),
+    Case("on-its-side.xlsx", xlsx([list(row) for row in zip(*listed(), strict=True)])),
     Case("titles-above.xlsx", xlsx([*TITLE, *listed()])),
     Case("titles-above.csv", csv([*TITLE, *listed()])),
     Case("two-line-head.xlsx", xlsx([*TWO_LINES, *SITES], after=merged_head)),

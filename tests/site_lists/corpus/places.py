@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from geocover.crs import WGS84, transformer
@@ -47,6 +48,7 @@ def in_metres(crs: str, first: str = "X", second: str = "Y") -> list[list[Any]]:
 
 
 LON, LAT = [site[3] for site in SITES], [site[4] for site in SITES]
+NAMES = ["Thanh Miếu", "Thanh Sơn", "Minh Đài", "Phúc Yên", "Hiền Lương"]
 FAR = ["PTO006", "Viettel", "4G", 106.70, 10.78, "Xã Thanh Sơn"]
 NEAR = ["PTO006", "Viettel", "4G", 105.90, 21.30, None]
 WITH = {"reference": True}
@@ -155,4 +157,52 @@ CASES = (
         ),
     ),
     Case("lost-minus.csv", csv(changed(0, "Kinh độ", -105.43771)), options=WITH),
+    Case("id-in-two-spellings.csv", csv(listed(*SITES, ["pto 002", *SITES[1][1:5], None]))),
+    Case(
+        "station-under-another-name.csv",
+        csv(with_column("Tên trạm", [*NAMES, "Trạm mới"], listed(*SITES, SITES[1]))),
+    ),
+    Case(
+        "sectors-by-their-names.csv",
+        csv(with_column("Tên trạm", [*NAMES[:4], "Hiền Lương_1", "Hiền Lương_2"], listed(*SITES, SITES[4]))),
+    ),
+    Case(
+        "station-moved-a-little.csv",
+        csv(listed(*SITES, [*SITES[2][:3], SITES[2][3] + 0.0003, *SITES[2][4:]])),
+    ),
+    Case(
+        "zone-in-the-heads.csv",
+        csv(in_metres("EPSG:5897", "X (VN-2000, KTT 105°, múi 3°)", "Y (VN-2000, KTT 105°, múi 3°)")),
+        options=WITH,
+    ),
+    Case(
+        "zone-in-the-heads-without-a-province.csv",
+        csv(in_metres("EPSG:5897", "X (VN2000 - 105-00)", "Y (VN2000 - 105-00)")),
+    ),
+    Case(
+        "zone-in-a-title.csv",
+        csv(
+            [
+                ["Kèm công văn số 106/VT-KT"],
+                ["Hệ toạ độ VN-2000, kinh tuyến trục 105°00', múi chiếu 3°"],
+                [],
+                *in_metres("EPSG:5897", "X (m)", "Y (m)"),
+            ]
+        ),
+    ),
+    Case("letter-o-for-a-zero.csv", csv(changed(1, "Kinh độ", "1O5.19736")), options=WITH),
+    Case("points-between-degrees.csv", csv(changed(1, "Kinh độ", "105.11.50"))),
+    Case(
+        "apostrophes-before-numbers.csv",
+        csv(placed(("Kinh độ", [f"'{value}" for value in LON]), ("Vĩ độ", [f"'{value}" for value in LAT]))),
+    ),
+    Case(
+        "signs-of-minutes-and-seconds-exchanged.csv",
+        csv(changed(1, "Kinh độ", "105°11''50.5'Đ", changed(1, "Vĩ độ", "21°12''9.8'B"))),
+        options=WITH,
+    ),
+    Case(
+        "degrees-kept-as-times.xlsx",
+        xlsx(changed(1, "Kinh độ", dt.timedelta(hours=105, minutes=11, seconds=50.5))),
+    ),
 )

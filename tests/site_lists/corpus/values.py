@@ -154,4 +154,55 @@ CASES = (
         csv(extra("Tần số (MHz)", "1.800", "2.100", "1.800", "2.100", "2.600")),
     ),
     Case("error-cells.xlsx", xlsx(extra("Độ cao ăng-ten (m)", "#N/A", "#REF!", 35), after=as_errors)),
+    Case(
+        "stations-not-on-air.csv",
+        csv(
+            with_column(
+                "Trạng thái",
+                [
+                    "Đang hoạt động",
+                    "Đã tháo dỡ 12/2024",
+                    "Quy hoạch",
+                    "Tạm ngưng hoạt động",
+                    "Chưa phát sóng",
+                ],
+            )
+        ),
+    ),
+    Case(
+        "not-on-air-in-place-of-a-date.csv",
+        csv(extra("Ngày phát sóng", "15/08/2025", "Chưa phát sóng", "01/07/2025")),
+    ),
+    Case(
+        "one-head-over-all-channels.csv",
+        csv(with_column("EARFCN/NRARFCN", [1300, 529_230, 3350, 10_812, 62])),
+    ),
+    Case(
+        "height-of-the-ground.csv",
+        csv(with_column("Độ cao", [125] * 5, with_column("Chiều cao cột (m)", ["42,5"] * 5))),
+    ),
+    Case("heights-in-thousands.xlsx", xlsx(extra("Chiều cao anten (m)", "1.025", 30))),
+    Case(
+        "counts-beside-a-total.csv",
+        csv(
+            with_column(
+                "Tổng số cell",
+                [9, 7, 6, 8, 5],
+                with_column("Số cell 4G", [6, 3, 6, 6, ""], with_column("Số cell 3G", [3, 3, 0, 3, 5], BARE)),
+            )
+        ),
+    ),
+    Case("half-a-cell.csv", csv(extra("Số cell", 3.5, 3))),
+    Case("ticks-of-wingdings.xlsx", xlsx(with_column("4G", ["ü", "ü", "x", "x", "o"], BARE))),
+    Case(
+        "letters-for-names.csv",
+        csv(changed(0, "Công nghệ", "G/U/L", changed(0, "Nhà mạng", "VTT"))),
+    ),
+    Case(
+        "ditto-marks.csv",
+        csv(
+            changed(1, "Công nghệ", "nt", changed(2, "Nhà mạng", '"', changed(1, "Nhà mạng", "như trên"))),
+        ),
+    ),
+    Case("band-of-japan.csv", csv(extra("Băng tần", "18", "n41", "1800", "2100", "900"))),
 )

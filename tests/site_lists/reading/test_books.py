@@ -15,6 +15,7 @@ import pytest
 from geocover.errors import SiteListError
 from geocover.site_lists.findings import Findings
 from geocover.site_lists.reading import Limits, read_book
+from geocover.site_lists.reading.bad_cells import TOLD, BadCells
 from geocover.site_lists.sheets import Book
 from tests.site_lists.reading import builders
 from tests.site_lists.reading.builders import SITES
@@ -104,9 +105,45 @@ def test_formulas_without_values_and_errors_are_told(tmp_path: Path) -> None:
     book.active.append(["=1+1", "=A1*2", 3])
     book.active["D1"] = "#N/A"
     book.save(tmp_path / "a.xlsx")
-    found = {finding.code: finding.en for finding in read(tmp_path / "a.xlsx")[1]}
-    assert found["formulas-without-values"].startswith("2 cells")
-    assert found["cells-with-errors"].startswith("1 cells")
+    found = [(one.code, one.sheet, one.row, one.letter, one.value) for one in read(tmp_path / "a.xlsx")[1]]
+    assert found == [
+        ("formulas-without-values", "Sheet", 1, "A", ""),
+        ("formulas-without-values", "Sheet", 1, "B", ""),
+        ("cells-with-errors", "Sheet", 1, "D", "#N/A"),
+    ]
+
+
+def test_cells_in_error_beyond_a_number_are_counted(tmp_path: Path) -> None:
+    """Catches thousands of findings of one kind, and cells over two sheets and many pieces that get lost."""
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("Nhà & cột")):
+        for row in range(1, 90):
+            sheet.append(["x" * row, "#DIV/0!" if row % 9 else "x"])
+    book.save(tmp_path / "a.xlsx")
+    findings = [one for one in read(tmp_path / "a.xlsx")[1] if one.code == "cells-with-errors"]
+    placed = [one for one in findings if one.row is not None]
+    assert len(placed) == TOLD < 160
+    assert {(one.sheet, one.letter, one.value) for one in placed} == {
+        ("Sheet", "B", "#DIV/0!"),
+        ("Nhà & cột", "B", "#DIV/0!"),
+    }
+    assert not any(one.row % 9 == 0 for one in placed if one.row is not None)
+    (rest,) = [one for one in findings if one.row is None]
+    assert f"{160 - TOLD}" in rest.vi
+
+
+def test_a_cell_in_error_is_found_wherever_the_xml_is_cut() -> None:
+    """Catches a cell that is lost, or told twice, where it lies over the end of a piece."""
+    error, formula = b'<c r="AB12" t="e"><f>1/0</f><v>#N/A</v></c>', b'<c r="C1"><f>A1</f><v></v></c>'
+    xml = b'<row><c r="A1" s="1"/>' + error + formula + b"</row>"
+    for cut in range(len(xml)):
+        cells = BadCells()
+        cells.add(xml[:cut])
+        cells.add(xml[cut:])
+        assert cells.places == {
+            "cells-with-errors": [("AB", 12, "#N/A")],
+            "formulas-without-values": [("C", 1, "")],
+        }
 
 
 def test_a_formula_with_its_value_is_no_finding(tmp_path: Path) -> None:

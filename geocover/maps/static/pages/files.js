@@ -28,7 +28,7 @@ async function prepare(box, said, button) {
 }
 
 /** The list of files; a server that is busy making them is asked again. */
-async function listing(address, tries = TRIES) {
+export async function listing(address, tries = TRIES) {
   const response = await fetch(address, { headers: { "Accept-Language": config.language } });
   if (response.ok && response.status === 200) return response.json();
   const wait = Number.parseInt(response.headers.get("Retry-After"), 10);

@@ -17,10 +17,15 @@ export function captions() {
     title: t("map_title", { province: config.name, technology: other?.technology ? both : state.technology, basis }),
     view: [operator, profileTitle(state.profile), other?.snapshot ? both : date(config.as_of)].join(" · "),
     made: t("map_made", { date: date(config.as_of), snapshot: results.join(", ") }),
-    source: t("map_source", { areas, network, model: config.models[state.technology] }),
+    source: t("map_source", { areas: shortly(areas), network, model: config.models[state.technology] }),
     marks: ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(name)),
     note: config.note,
   };
+}
+
+/** Name of a source, without what its files say to whoever looks after them. */
+function shortly(source) {
+  return source.replace(/;\s*see\s.*$/, "").replace(/\s*\([^)]*\)/g, "");
 }
 
 /** A round length for a scale bar of at most `most` pixels at a zoom: {km, pixels}. */
