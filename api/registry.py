@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
+NO_RESULT = (
+    "there is no result yet; run `geocover demo` or `geocover run`",
+    "chưa có bản kết quả nào; hãy chạy `geocover demo` hoặc `geocover run`",
+)
 Look = tuple[tuple[str, int], ...]
 logger = logging.getLogger("geocover.api")
 
@@ -125,11 +129,7 @@ def _missing(date: str | None, identity: str | None, offered: tuple[Snapshot, ..
     wanted = " ".join(one for one in (identity, date) if one)
     dates = ", ".join(dict.fromkeys(one.as_of for one in offered))
     if not offered:
-        return Problem(
-            404,
-            "there is no result yet; run `geocover demo` or `geocover run`",
-            "chưa có bản kết quả nào; hãy chạy `geocover demo` hoặc `geocover run`",
-        )
+        return Problem(404, *NO_RESULT)
     return Problem(
         404,
         f"no result for {wanted}; there are: {dates}",

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from api.queries import Day, NoQuery
+from api.registry import NO_RESULT
 from api.web.problems import Problem
 from geocover.features import COLLECTIONS, CRS84, CollectionKind, FeatureQuery, field_schema
 
@@ -180,6 +181,8 @@ def chosen_snapshot(published: Sequence[Snapshot], query: AsOfQuery) -> Snapshot
     Problem
         404 if there is none.
     """
+    if not published:
+        raise Problem(404, *NO_RESULT)
     day = query.as_of.isoformat() if query.as_of else None
     for one in reversed(published):
         if (day is None or one.as_of <= day) and query.snapshot in (None, one.id):
@@ -187,8 +190,8 @@ def chosen_snapshot(published: Sequence[Snapshot], query: AsOfQuery) -> Snapshot
     wanted = " ".join(filter(None, [query.snapshot, day]))
     raise Problem(
         404,
-        f"no result {wanted}; /collections/snapshots/items lists those that there are",
-        f"không có bản kết quả {wanted}; xem /collections/snapshots/items",
+        f"no result for {wanted}; /collections/snapshots/items lists those that there are",
+        f"không có bản kết quả cho {wanted}; xem /collections/snapshots/items",
     )
 
 

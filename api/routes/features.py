@@ -94,6 +94,8 @@ def _offer(request: Request, query: AsOfQuery) -> Offer:
     """What the reader may have."""
     published = published_for(request)
     snapshot = chosen_snapshot(published, query)
+    if query.as_of is not None:
+        published = tuple(one for one in published if one.as_of <= query.as_of.isoformat())
     audience, reader = audience_for(request), reader_of(request)
     rights = {"snapshots:read"}
     rights |= {"stations:read"} if sees_stations(audience) else set()

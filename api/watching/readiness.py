@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from api.registry import NO_RESULT
 from geocover import __version__
 from geocover.errors import GeocoverError
 from geocover.register.counts import states
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
 
 # English and Vietnamese; they tell no path, no host and nothing that a driver says.
 REASONS = {
-    "snapshots": (
-        "there is no result yet; run `geocover demo` or `geocover run`",
-        "chưa có bản kết quả nào; hãy chạy `geocover demo` hoặc `geocover run`",
-    ),
+    "snapshots": NO_RESULT,
     "database": ("the register cannot be reached", "không truy cập được sổ đăng ký trạm"),
     "disk": ("the data folder cannot be written", "không ghi được vào thư mục dữ liệu"),
 }

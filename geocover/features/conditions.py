@@ -160,6 +160,8 @@ class _Filter:
             return Place(shapes=self.shapes())
         if isinstance(node, dict) and ("bbox" in node or "type" in node):
             return literal(node, self.system)
+        if isinstance(node, dict) and "property" in node:
+            self._property(node["property"])  # says so where there is none of this name
         raise mismatch(
             "a spatial function", "this", "geometry, a WKT geometry or BBOX(…)", "geometry, WKT hoặc BBOX(…)"
         )
@@ -232,7 +234,7 @@ def _name(node: Tree) -> str:
     if not isinstance(node, dict) or "op" not in node:
         return ""
     if not isinstance(node.get("args"), list) or not node["args"]:
-        raise _unknown_function(node)
+        raise _without_arguments(str(node["op"])[:50])
     return str(node["op"]).lower()
 
 
@@ -267,6 +269,13 @@ def _literal(node: Tree) -> Operand:
 
 def _is_geometry(node: Tree) -> bool:
     return isinstance(node, dict) and node.get("property") == GEOMETRY
+
+
+def _without_arguments(name: str) -> FeatureQueryError:
+    return FeatureQueryError(
+        f'filter: the operation {name!r} has nothing to work on; give "args": [...]',
+        f'filter: phép toán “{name}” thiếu toán hạng; hãy ghi "args": [...]',
+    )
 
 
 def _unknown_function(node: Tree) -> FeatureQueryError:

@@ -103,8 +103,9 @@ def _wrong(text: str, told: str) -> FeatureQueryError:
     line, column = (int(found[1]), int(found[2])) if found else (1, 0)
     lines = text.splitlines() or [""]
     rest = lines[min(line, len(lines)) - 1][max(column - 1, 0) :][:20] if found else ""
+    near, near_vi = (f"near {rest!r}", f"gần “{rest}”") if rest else ("at the end", "ở cuối biểu thức")
     where, place = (
-        (f", line {line}, character {column}, near {rest!r}", f", dòng {line}, ký tự {column}, gần “{rest}”")
+        (f", line {line}, character {column}, {near}", f", dòng {line}, ký tự {column}, {near_vi}")
         if found
         else ("", "")
     )

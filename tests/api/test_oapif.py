@@ -307,6 +307,8 @@ def test_as_of_is_the_latest_up_to_a_date(client: httpx.Client, snapshot: Snapsh
     assert dates("as_of=2025-06-29") == (404, None)
     assert dates(f"snapshot={snapshot.id}&as_of=2026-01-01") == (200, "2025-12-31")
     assert dates(f"snapshot={snapshot.id}&as_of=2025-07-01") == (404, None)
+    listed = client.get("/collections/snapshots/items?as_of=2025-07-01").json()["features"]
+    assert [one["properties"]["as_of"] for one in listed] == ["2025-06-30"]
     assert client.get("/collections?as_of=2025-07-01").status_code == 200
     assert client.get("/collections/gaps?as_of=2025-07-01").json()["metadata"]["as_of"] == "2025-06-30"
 
