@@ -22,10 +22,13 @@ from api.web.counting import too_many
 from api.web.negotiation import attachment, private_json
 from api.web.problems import Problem
 from geocover.register import audit, lists
+from geocover.register.differences import MOVED_M
 from geocover.register.errors import StateError
 from geocover.register.mappings import forget
 from geocover.report.list_answers import (
     SUBMIT,
+    Compared,
+    base_of,
     diff_geojson,
     diff_json,
     list_json,
@@ -100,8 +103,15 @@ class ReportQuery(Paging):
 
 
 class DiffQuery(Paging):
-    """A difference as tables or as a map."""
+    """A difference as tables or as a map: against the list in force, or another of the same operator."""
 
+    against: Annotated[
+        str | None,
+        Field(max_length=100, description="Mã danh sách khác / id of another list to compare with"),
+    ] = None
+    moved: Annotated[
+        float, Field(ge=0, le=10_000, description="Mét, xa hơn là dời / metres beyond which a cell has moved")
+    ] = MOVED_M
     format: Literal["json", "geojson"] = "json"
 
 
@@ -276,12 +286,23 @@ async def points(
 def difference(
     request: Request, list_id: ListId, reader: Reading, query: Annotated[DiffQuery, Query()]
 ) -> Response:
-    """So với danh sách đang dùng. What the list changes against the one in force."""
+    """So với danh sách đang dùng, hoặc một danh sách khác. Changes against the list in force, or another."""
     one = list_of_reader(request, reader, "lists:read", list_id)
     database = backend_of(request).database
+    if query.against is None:
+        base = base_of(database, one)
+    else:
+        base = list_of_reader(request, reader, "lists:read", query.against)
+        if base.operator != one.operator:
+            raise Problem(
+                400,
+                f"lists of {base.operator} and {one.operator} are not compared",
+                f"không so sánh danh sách của {base.operator} với của {one.operator}",
+            )
+    compared = Compared(base, query.moved)
     if query.format == "geojson":
-        return private_json(diff_geojson(database, one), media=GEOJSON)
-    return private_json(diff_json(database, one, query.offset, query.limit))
+        return private_json(diff_geojson(database, one, compared), media=GEOJSON)
+    return private_json(diff_json(database, one, compared, query.offset, query.limit))
 
 
 @router.post("/{list_id}/check", status_code=202, responses={**TAKEN, **responses(409, 413)})

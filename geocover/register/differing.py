@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from sqlalchemy import Integer, Text, and_, cast, select
 
-from geocover.register.differences import COMPARED, IDENTITY, Diff, diff
+from geocover.register.differences import COMPARED, IDENTITY, MOVED_M, Diff, diff
 from geocover.register.lists import get
 from geocover.register.tables import CellRow, ListRow
 
@@ -24,7 +24,7 @@ STORED = tuple(name for name in NAMES if name != "operator")
 ALIKE = tuple(name for name in STORED if name not in ("cell_id", "sheet", "row"))
 
 
-def diff_of(database: Database, old_id: str | None, new_id: str) -> Diff:
+def diff_of(database: Database, old_id: str | None, new_id: str, moved_m: float = MOVED_M) -> Diff:
     """Compare two lists of one operator, as `geocover.register.differences.diff` does their cells.
 
     A cell with the same id and parameters in both lists would be found by its id, before all others, and be
@@ -38,6 +38,8 @@ def diff_of(database: Database, old_id: str | None, new_id: str) -> Diff:
         The list before; None compares with nothing.
     new_id
         The list after.
+    moved_m
+        Metres beyond which a cell has moved.
 
     Returns
     -------
@@ -53,7 +55,8 @@ def diff_of(database: Database, old_id: str | None, new_id: str) -> Diff:
     with database.reading() as connection:
         after = _rows(connection, new_id, old_id)
         before = [] if old is None else _rows(connection, old.id, new_id)
-    return diff(_table(before, old.operator if old else new.operator), _table(after, new.operator))
+    was = _table(before, old.operator if old else new.operator)
+    return diff(was, _table(after, new.operator), moved_m)
 
 
 def _rows(connection: Connection, list_id: str, other_id: str | None) -> Sequence[tuple[Any, ...]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from geocover.register import jobs, lists
+from geocover.register.differences import MOVED_M
 from geocover.register.differing import diff_of
 from geocover.register.history import lists_as_of
 from geocover.register.lists import TICK
@@ -175,21 +177,37 @@ def report_of(database: Database, list_id: str, checked_at: dt.datetime | None) 
     return lists.report(database, list_id)
 
 
-def diff_json(database: Database, one: SiteList, offset: int, limit: int) -> bytes:
-    """What a list changes against the list that was in force, each part of it from an offset on."""
-    base, found = _diff(database, one)
+@dataclass(frozen=True)
+class Compared:
+    """What a list is compared with, and how.
+
+    Attributes
+    ----------
+    base
+        The list before; None where there was none.
+    moved_m
+        Metres beyond which a cell has moved.
+    """
+
+    base: SiteList | None
+    moved_m: float = MOVED_M
+
+
+def diff_json(database: Database, one: SiteList, compared: Compared, offset: int, limit: int) -> bytes:
+    """What a list changes against another, each part of it from an offset on."""
+    base, found = compared.base, _diff(database, one, compared)
     parts = {name: _cells(getattr(found, name), offset, limit) for name in PARTS}
     about = {"list": one.id, "against": _told(base), "counts": found.counts()}
-    return to_json({**about, "offset": offset, **parts})
+    return to_json({**about, "moved_m": compared.moved_m, "offset": offset, **parts})
 
 
-def diff_geojson(database: Database, one: SiteList) -> bytes:
+def diff_geojson(database: Database, one: SiteList, compared: Compared) -> bytes:
     """What a list changes, as GeoJSON; see `geocover.register.differences.Diff.to_geojson`.
 
     The member "metadata" says against which list, and counts the cells.
     """
-    base, found = _diff(database, one)
-    about = {"list": one.id, "against": _told(base), "counts": found.counts()}
+    base, found = compared.base, _diff(database, one, compared)
+    about = {"list": one.id, "against": _told(base), "counts": found.counts(), "moved_m": compared.moved_m}
     return to_json({**found.to_geojson(), "metadata": about})
 
 
@@ -207,14 +225,21 @@ def base_of(database: Database, one: SiteList) -> SiteList | None:
     return found[0] if found and found[0].id != one.id else None
 
 
-def _diff(database: Database, one: SiteList) -> tuple[SiteList | None, Diff]:
-    base = base_of(database, one)
-    return base, _compared(database, None if base is None else base.id, one.id, one.checked_at)
+def _diff(database: Database, one: SiteList, compared: Compared) -> Diff:
+    base = compared.base
+    checks = (one.checked_at, None if base is None else base.checked_at)
+    return _compared(database, None if base is None else base.id, one.id, compared.moved_m, checks)
 
 
 @lru_cache(maxsize=CACHED)
-def _compared(database: Database, base: str | None, list_id: str, checked_at: dt.datetime | None) -> Diff:  # noqa: ARG001
-    return diff_of(database, base, list_id)
+def _compared(
+    database: Database,
+    base: str | None,
+    list_id: str,
+    moved_m: float,
+    checks: tuple[dt.datetime | None, dt.datetime | None],  # noqa: ARG001  a new check has another time
+) -> Diff:
+    return diff_of(database, base, list_id, moved_m)
 
 
 def _cells(table: pd.DataFrame, offset: int, limit: int) -> list[dict[Any, Any]]:

@@ -400,3 +400,31 @@ def test_a_partner_who_asks_for_another_operator_is_refused(
         assert other not in answer.text
     for own in ("vinaphone", "VNPT", "VinaPhone"):
         assert closed.get(path, params={"operator": own}, headers=headers).status_code == 200
+
+
+def test_any_two_versions_are_compared_by_any_distance(closed: httpx.Client, filled: Filled) -> None:
+    """Catches a difference that can be had against the list in force alone, or by 50 metres alone."""
+    headers = bearer(filled.tokens["a"])
+    first, _ = check(filled, Upload("one.csv", make_csv(3, A, "TWO"), A, DECEMBER))
+    second, _ = check(filled, Upload("two.csv", make_csv(4, A, "TWO", shift=0.0003), A, DECEMBER))  # 31 m
+
+    def counts(**more: object) -> dict[str, int]:
+        asked = {"against": first.id, **more}
+        answer = closed.get(f"/site-lists/{second.id}/diff", params=asked, headers=headers).json()
+        assert answer["against"]["id"] == first.id
+        return {name: answer["counts"][name] for name in ("added", "removed", "moved")}
+
+    assert counts() == {"added": 1, "removed": 0, "moved": 0}
+    assert counts(moved=10) == {"added": 1, "removed": 0, "moved": 3}
+    told = closed.get(
+        f"/site-lists/{second.id}/diff",
+        params={"against": first.id, "moved": 10, "format": "geojson"},
+        headers=headers,
+    ).json()["metadata"]
+    assert (told["against"]["id"], told["moved_m"], told["counts"]["moved"]) == (first.id, 10, 3)
+    other = filled.accepted["VinaPhone"].id
+    address = f"/site-lists/{second.id}/diff"
+    assert closed.get(address, params={"against": other}, headers=headers).status_code == 404
+    planner = bearer(filled.tokens["planner"])
+    assert closed.get(address, params={"against": other}, headers=planner).status_code == 400
+    assert closed.get(address, params={"moved": -1}, headers=headers).status_code == 400
