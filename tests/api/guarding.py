@@ -24,6 +24,7 @@ from api.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN_S = 180
+ENDS_WITHIN_S = 120  # on a busy machine, where a worker has just been started
 
 
 @contextmanager
@@ -106,7 +107,7 @@ class Process:
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            return self.process.wait(40)
+            return self.process.wait(ENDS_WITHIN_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait(10)

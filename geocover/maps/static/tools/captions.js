@@ -25,7 +25,7 @@ export function captions() {
 
 /** Name of a source, without what its files say to whoever looks after them. */
 function shortly(source) {
-  return source.replace(/;\s*see\s.*$/, "").replace(/\s*\([^)]*\)/g, "");
+  return source.replace(/;\s*see\s.*$/, "").replace(" (points, boxes, mapping)", "");
 }
 
 /** A round length for a scale bar of at most `most` pixels at a zoom: {km, pixels}. */
