@@ -159,6 +159,8 @@ def _parts(
 
 def _of_sites(tables: tuple[Table, ...], mapping: ColumnMapping, findings: Findings) -> tuple[Table, ...]:
     """Tables of a file without those of sheets, such as a summary by district, that name no site."""
+    if len({table.sheet for table in tables}) < 2:  # so that the usual list is not understood twice
+        return tables
     naming = {table.sheet for table in tables if _names_sites(table, mapping, findings)}
     others = [table for table in tables if naming and table.sheet not in naming]
     for table in others:
