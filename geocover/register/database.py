@@ -7,6 +7,8 @@ PostgreSQL. A commit is on the disk when it returns (``synchronous = FULL``; Pos
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 URL_VARIABLE = "GEOCOVER_DATABASE_URL"
 FILE = "register.sqlite"
 BUSY_S = 30
+PAUSE_S = 0.01
 MIGRATIONS = Path(__file__).with_name("migrations")
 VERSION_TABLE = "alembic_version"
 # Any number will do, as long as nobody else on the server's database takes it.
@@ -232,9 +235,23 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     """Let us say BEGIN ourselves, so that also DDL and reads stand in a transaction."""
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _use_wal(connection: Any) -> None:  # noqa: ANN401 - sqlite3's, untyped here
+    """Wait for a writer of a file that has no write-ahead log yet: here SQLite's own timeout does not."""
+    end = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+            time.sleep(PAUSE_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

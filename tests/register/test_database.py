@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -65,6 +66,24 @@ def test_processes_that_migrate_at_once_wait_for_each_other(empty_url: str) -> N
     assert [process.exitcode for process in running] == [0, 0, 0, 0]
     with open_database(empty_url) as database:
         assert schema_version(database) == newest_version()
+
+
+def test_a_file_that_is_being_made_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches "the register is busy" at once, when two workers start on a file without a write-ahead log."""
+    path = tmp_path / "register.sqlite"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waits: list[float] = []
+
+    def finish(seconds: float) -> None:
+        waits.append(seconds)
+        other.execute("COMMIT")
+
+    monkeypatch.setattr("geocover.register.database.time.sleep", finish)
+    with open_unchecked(f"sqlite:///{path}") as database:
+        assert migrate(database) == newest_version()
+    other.close()
+    assert len(waits) == 1
 
 
 def test_tables_of_another_version_are_refused(database_url: str) -> None:
