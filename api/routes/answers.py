@@ -132,6 +132,17 @@ class PathQuery(PointQuery):
     operator: Text = None
 
 
+class LevelsQuery(PathQuery):
+    """A position, and which of its levels; what is left out is not restricted."""
+
+    profile: Text = None
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked for."""
+        return Asked(self.operator, self.technology, self.profile)
+
+
 class ChoiceQuery(NoQuery):
     """Views of figures that are compared or followed."""
 
@@ -217,13 +228,16 @@ def place(request: Request, place_id: PlaceId, query: Annotated[CoverageQuery, Q
 
 
 @router.get("/point", responses=_shown("point", "Point"))
-def point(request: Request, query: Annotated[PointQuery, Query()]) -> Response:
-    """Một điểm: mức thu, trạm phục vụ, xã, điểm lõm. Levels, servers (by right), commune and gap."""
+def point(request: Request, query: Annotated[LevelsQuery, Query()]) -> Response:
+    """Một điểm: mức thu, trạm phục vụ, xã, điểm lõm. Levels, servers (by right), commune and gap.
+
+    `operator`, `technology` and `profile` choose levels; `level_error_db` is how far a level may be off.
+    """
     audience, lon_lat = audience_for(request), _position(query)
     whole = _whole(request, query)
 
     def make(_: Snapshot) -> bytes:
-        return point_json(whole, audience, *lon_lat)
+        return point_json(whole, audience, *lon_lat, query.asked)
 
     with _placed():
         return answer_seen(request, (seen_by(whole, audience), audience), JSON, make)

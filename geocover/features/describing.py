@@ -54,6 +54,7 @@ SCHEMAS: dict[str, dict[str, str]] = {
     "date": {"type": "string", "format": "date"},
     "time": {"type": "string", "format": "date-time"},
 }
+SHARE = "0–1"
 COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -158,6 +159,8 @@ def field_schema(field: Field) -> dict[str, Any]:
         schema["enum"] = list(field.values)
     if field.unit:
         schema["x-unit"] = field.unit
+    if field.unit == SHARE:
+        schema.update(minimum=0, maximum=1, description="tỷ lệ 0–1 / share 0–1")
     return schema
 
 

@@ -12,7 +12,7 @@ import shapely
 from pyproj import Geod
 from pyproj.exceptions import ProjError
 
-from geocover.coverage import ANY
+from geocover.coverage import ALL, ANY
 from geocover.crs import WGS84, known_crs, transformer
 from geocover.errors import AreasError, CrsError
 from geocover.grid import Window
@@ -20,6 +20,7 @@ from geocover.io.vector import VIETNAM
 from geocover.profiles import LEVEL_CLASSES
 from geocover.report.answers import GAP_COLUMNS, to_json
 from geocover.report.audience import seen_by
+from geocover.report.coverage_answers import EVERYTHING, check_asked
 from geocover.report.view import metadata
 from geocover.store.certainty import KNOWN, OPEN, OPEN_WITHOUT_GROUND
 from geocover.store.reading import read_pixel
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geocover.report.audience import Audience
+    from geocover.report.coverage_answers import Asked
     from geocover.store import Snapshot
 
 ELLIPSOID = Geod(ellps="WGS84")
@@ -42,6 +44,10 @@ OPEN_WORDS = {
 OUTSIDE = (
     "điểm nằm ngoài các xã, phường của tỉnh: chưa tính trạm của tỉnh bên",
     "the point lies outside the province's communes: stations of the neighbours are not counted",
+)
+NOT_OF_ALL = (
+    "tại một điểm không nêu mức thu của “all”; hãy chọn any hoặc một nhà mạng",
+    'there is no level of "all" at a point; choose any or one operator',
 )
 ASSUMED = "_assumed"
 TABLES = 12  # of cells, gaps and communes, some megabytes each
@@ -130,7 +136,9 @@ def _check_in_vietnam(lon: float, lat: float) -> None:
     )
 
 
-def point_json(snapshot: Snapshot, audience: Audience, lon: float, lat: float) -> bytes:
+def point_json(
+    snapshot: Snapshot, audience: Audience, lon: float, lat: float, asked: Asked = EVERYTHING
+) -> bytes:
     """Tell of a position what an audience may see.
 
     Parameters
@@ -141,22 +149,25 @@ def point_json(snapshot: Snapshot, audience: Audience, lon: float, lat: float) -
         Who asks.
     lon, lat
         Degrees, WGS 84.
+    asked
+        Which technologies, levels and profiles; the commune and the gaps are told whatever is asked.
 
     Returns
     -------
     JSON: ``point``, ``commune`` (null outside), ``inside_province``, ``technologies`` (openness and
     probability), ``levels`` (a row a technology and operator: median ``level_dbm``, ``profiles`` with
-    ``covered`` and ``class``, ``serving`` by right) and ``gaps``. Outside the communes there are no levels,
-    and ``reason_vi``, ``reason_en`` say why. "all" is not told: beside "any" it would give a rival's level
-    away where there are two operators.
+    ``covered``, ``class`` and ``level_error_db``, ``serving`` by right) and ``gaps``. Outside the communes
+    and for "all" there are no levels, and ``reason_vi``, ``reason_en`` say why: beside "any" the level of
+    "all" would give a rival's away where there are two operators.
 
     Raises
     ------
-    CrsError, AreasError
-        As `find_spot`.
+    CrsError, AreasError, ProfileError
+        As `find_spot` and `check_asked`.
     """
     spot = find_spot(snapshot, lon, lat)
     seen = seen_by(snapshot, audience)
+    check_asked(seen, asked)
     commune = _commune(snapshot, spot)
     head = {
         "metadata": metadata(seen),
@@ -167,10 +178,19 @@ def point_json(snapshot: Snapshot, audience: Audience, lon: float, lat: float) -
     if commune is None:
         nothing: dict[str, Any] = {"technologies": [], "levels": [], "gaps": []}
         return to_json({**head, **nothing, "reason_vi": OUTSIDE[0], "reason_en": OUTSIDE[1]})
-    technologies = [_openness(snapshot, technology, spot) for technology in sorted(seen.operators)]
+    technologies = [_openness(snapshot, technology, spot) for technology in _technologies(seen, asked)]
     sight = _Sight(snapshot, seen, spot, audience)
-    levels = [row for told in technologies for row in _levels(sight, told)]
-    return to_json({**head, "technologies": technologies, "levels": levels, "gaps": _gaps(seen, spot)})
+    levels = [row for told in technologies for row in _levels(sight, told, asked)]
+    why = dict(zip(("reason_vi", "reason_en"), NOT_OF_ALL, strict=True)) if asked.operator == ALL else {}
+    return to_json({**head, "technologies": technologies, "levels": levels, "gaps": _gaps(seen, spot), **why})
+
+
+def _technologies(seen: Snapshot, asked: Asked) -> list[str]:
+    """Technologies that are asked for: by name, by a profile of one, or all."""
+    wanted = asked.technology
+    if wanted is None and asked.profile is not None:
+        wanted = str(seen.profiles[asked.profile]["technology"])
+    return [one for one in sorted(seen.operators) if wanted in (None, one)]
 
 
 def _where(snapshot: Snapshot, spot: Spot) -> dict[str, Any]:
@@ -230,12 +250,18 @@ def _openness(snapshot: Snapshot, technology: str, spot: Spot) -> dict[str, Any]
     }
 
 
-def _levels(sight: _Sight, told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Row for "any", then for each operator that the reader may see."""
+def _levels(sight: _Sight, told: Mapping[str, Any], asked: Asked) -> Iterator[dict[str, Any]]:
+    """Row for "any", then for each operator that the reader may see, as far as they are asked for."""
     technology = str(told["technology"])
-    definitions = [one for one in sight.whole.profiles.values() if one["technology"] == technology]
+    definitions = [
+        one
+        for one in sight.whole.profiles.values()
+        if one["technology"] == technology and asked.profile in (None, one["name"])
+    ]
     named = bool(sight.whole.manifest["gives_level"][technology])
     for operator in (ANY, *sight.seen.operators[technology]):
+        if asked.operator not in (None, operator):
+            continue
         level_dbm = read_pixel(sight.whole, layer_file("level", operator, technology), sight.spot.pixel)
         yield {
             "technology": technology,
@@ -269,6 +295,7 @@ def _judged(
         "class": number,
         "class_vi": words[0],
         "class_en": words[1],
+        "level_error_db": definition["level_error_db"],
     }
 
 

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 ILLUSTRATIVE_VI, ILLUSTRATIVE_EN = "dữ liệu minh họa", "illustrative data"
 KINDS_VI = {"profile": "chuẩn", "technology": "công nghệ", "operator": "nhà mạng"}
+# What snapshots say of the spreading of people that were made before they said it in Vietnamese too.
+METHODS_VI = {
+    "commune totals spread by slope and distance to commune centres": "chia dân số của xã theo độ dốc và"
+    " khoảng cách đến trung tâm xã"
+}
 SCHEMATIC_VI, SCHEMATIC_EN = "ranh giới sơ đồ", "schematic boundaries"
 
 
@@ -122,7 +127,7 @@ def metadata(snapshot: Snapshot) -> dict[str, Any]:
         "models": manifest["models"],
         "terrain_used": manifest["terrain"]["used_by_models"],
         "population_method": people["method"],
-        "population_method_vi": people.get("method_vi", people["method"]),
+        "population_method_vi": people.get("method_vi", METHODS_VI.get(people["method"])),
         "geocover": manifest["versions"]["geocover"],
     }
 

@@ -177,3 +177,22 @@ def test_the_date_is_that_asked_for(client: httpx.Client) -> None:
             assert body["metadata"]["as_of"] == date
             levels = {(one["technology"], one["operator"]) for one in body["levels"] if one["level_dbm"]}
             assert (("5G", B) in levels) == heard
+
+
+@pytest.mark.parametrize("operator", [A, "Nobody"])
+def test_the_public_chooses_no_single_operator(closed: httpx.Client, operator: str) -> None:
+    """Catches a level of one operator for the public, and an error that tells who is there."""
+    response = closed.get("/point", params={**NEAR, "operator": operator})
+    assert response.status_code == 400
+    assert "cần khoá" in response.json()["detail"]
+
+
+def test_a_partner_chooses_its_own_alone(closed: httpx.Client, filled: Filled) -> None:
+    """Catches a rival's level by its name, and an error that tells whether there is such a rival."""
+    headers = bearer(filled.tokens["a"])
+    own, real, none = (
+        closed.get("/point", params={**NEAR, "operator": name}, headers=headers) for name in (A, B, "Nobody")
+    )
+    assert {one["operator"] for one in own.json()["levels"]} == {A}
+    assert (real.status_code, none.status_code) == (400, 400)
+    assert real.text.replace(B, "") == none.text.replace("Nobody", "")

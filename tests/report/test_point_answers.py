@@ -20,6 +20,7 @@ from geocover.grid import Window
 from geocover.profiles import LEVEL_CLASSES
 from geocover.profiles import profile as find_profile
 from geocover.report.audience import ALL_OF_IT, PUBLIC, Audience, audience_of
+from geocover.report.coverage_answers import Asked
 from geocover.report.point_answers import (
     find_spot,
     from_station,
@@ -232,3 +233,36 @@ def test_a_point_is_quickly_answered(snapshot: Snapshot) -> None:
         point_json(snapshot, ALL_OF_IT, lon, lat)
         seconds.append(time.perf_counter() - start)
     assert statistics.median(seconds) < 0.05
+
+
+def test_levels_are_those_asked_for(snapshot: Snapshot) -> None:
+    """Catches an operator, technology or profile that is not looked at, and a level without its error."""
+    lon, lat = places(1)[0]
+
+    def rows(asked: Asked) -> set[tuple[str, str, str]]:
+        body = json.loads(point_json(snapshot, ALL_OF_IT, lon, lat, asked))
+        assert {one["technology"] for one in body["technologies"]} == {
+            row["technology"] for row in body["levels"]
+        }
+        return {
+            (row["technology"], row["operator"], one["profile"])
+            for row in body["levels"]
+            for one in row["profiles"]
+        }
+
+    whole = rows(Asked())
+    for place, field in enumerate(("technology", "operator", "profile")):
+        for value in {row[place] for row in whole}:
+            assert rows(Asked(**{field: value})) == {row for row in whole if row[place] == value}
+    for row in ask(snapshot, lon, lat)["levels"]:
+        for one in row["profiles"]:
+            assert one["level_error_db"] == snapshot.profiles[one["profile"]]["level_error_db"]
+
+
+def test_all_has_no_level_at_a_point_and_says_so(snapshot: Snapshot) -> None:
+    """Catches an empty list without a word, and a level of all, that gives one of two operators away."""
+    lon, lat = places(1)[0]
+    body = json.loads(point_json(snapshot, ALL_OF_IT, lon, lat, Asked(operator="all")))
+    assert body["levels"] == []
+    assert "không nêu mức thu của “all”" in body["reason_vi"]
+    assert body["reason_en"]

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from geocover.errors import ProfileError
 from geocover.report.audience import Audience, seen_by
-from geocover.report.view import choose_view
-
-if TYPE_CHECKING:
-    from geocover.store import Snapshot
+from geocover.report.view import choose_view, metadata
+from geocover.store import Snapshot
 
 
 def test_an_operator_without_a_technology_is_not_called_unknown(
@@ -38,3 +34,14 @@ def test_the_public_is_told_that_a_key_is_needed(snapshot: Snapshot) -> None:
             choose_view(seen, "4G", operator, None)
         told.add(caught.value.vi.replace(operator, ""))
     assert len(told) == 1
+
+
+def test_older_snapshots_say_in_vietnamese_how_people_are_spread(
+    snapshot: Snapshot,
+) -> None:
+    """Catches an English sentence in a Vietnamese field, for a snapshot that says it in English alone."""
+    told = {}
+    for method in ("commune totals spread by slope and distance to commune centres", "raster people.tif"):
+        older = {**snapshot.manifest, "population": {"method": method}}
+        told[method] = metadata(Snapshot(snapshot.path, older))["population_method_vi"]
+    assert list(told.values()) == ["chia dân số của xã theo độ dốc và khoảng cách đến trung tâm xã", None]
