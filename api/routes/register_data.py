@@ -42,6 +42,9 @@ class AuditQuery(NoQuery):
     key: Annotated[str | None, TEXT] = None
     object: Annotated[str | None, TEXT] = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    before: Annotated[
+        int | None, Field(ge=1, le=2**53, description="Các dòng cũ hơn số này / lines older than this number")
+    ] = None
 
 
 class TemplateQuery(NoQuery):
@@ -83,7 +86,8 @@ def log(
     query: Annotated[AuditQuery, Query()],
 ) -> Response:
     """Ai đã làm gì. Who did what, newest first."""
-    return private_json(audit_json(backend_of(request).database, query.key, query.object, query.limit))
+    database = backend_of(request).database
+    return private_json(audit_json(database, query.key, query.object, query.limit, query.before))
 
 
 @router.get("/templates/site-list.xlsx", responses=responses(200, media=XLSX, revalidated=False))

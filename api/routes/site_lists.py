@@ -9,20 +9,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from api.openapi.documents import GEOJSON, JSON, XLSX, responses
-from api.queries import TEXT, Day, NoParameters, Paging, backend_of, settings_of
+from api.queries import NoParameters, backend_of, settings_of
 from api.readers.access import Reader, needs
 from api.readers.list_access import ListId, ask_for_check, list_of_reader, may_now, operator_meant
+from api.routes.list_queries import AcceptBody, CheckBody, DiffQuery, ListsQuery, RejectBody, ReportQuery
 from api.routes.upload_fields import mapping_of, upload_of
 from api.web.bodies import read_form
 from api.web.counting import too_many
 from api.web.negotiation import attachment, private_json
 from api.web.problems import Problem
 from geocover.register import audit, lists
-from geocover.register.differences import MOVED_M
 from geocover.register.errors import StateError
 from geocover.register.mappings import forget
 from geocover.report.list_answers import (
@@ -31,6 +30,7 @@ from geocover.report.list_answers import (
     base_of,
     diff_geojson,
     diff_json,
+    is_unsubmitted,
     list_json,
     lists_json,
     newest_lists,
@@ -51,6 +51,10 @@ PATIENCE_S, LOOK_S, COME_AGAIN_S = 10.0, 0.25, 2
 NOT_YET = (
     "the document is being written; it comes with the next request in a moment",
     "tài liệu đang được ghi; hãy yêu cầu lại sau giây lát",
+)
+NOT_HANDED_IN = (
+    "the partner has not handed this list in; accept it anyway with unsubmitted: true, or wait",
+    "nhà mạng chưa gửi danh sách này; muốn vẫn duyệt hãy ghi unsubmitted: true, hoặc chờ nhà mạng gửi",
 )
 UPLOAD = {
     "required": True,
@@ -82,56 +86,6 @@ router = APIRouter(
 )
 Reading = Annotated[Reader, Depends(needs("lists:read"))]
 Downloading = Annotated[Reader, Depends(needs("lists:download"))]
-
-
-class ListsQuery(Paging):
-    """Which lists: of an operator (of all that the reader may see), in a state, of a date.
-
-    ``checked`` are those that wait for a decision.
-    """
-
-    operator: Annotated[str | None, TEXT] = None
-    state: lists.State | None = None
-    as_of: Day | None = None
-
-
-class ReportQuery(Paging):
-    """Which findings of a report."""
-
-    severity: Literal["error", "warning", "fixed"] | None = None
-    code: Annotated[str | None, TEXT] = None
-
-
-class DiffQuery(Paging):
-    """A difference as tables or as a map: against the list in force, or another of the same operator."""
-
-    against: Annotated[
-        str | None,
-        Field(max_length=100, description="Mã danh sách khác / id of another list to compare with"),
-    ] = None
-    moved: Annotated[
-        float, Field(ge=0, le=10_000, description="Mét, xa hơn là dời / metres beyond which a cell has moved")
-    ] = MOVED_M
-    format: Literal["json", "geojson"] = "json"
-
-
-class CheckBody(BaseModel):
-    """What the partner says about its columns: heads and fields, on top of what it said before.
-
-    An empty mapping forgets all that was said; none at all leaves it.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    mapping: dict[str, object] | None = None
-
-
-class RejectBody(BaseModel):
-    """Why a list is rejected."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 @router.post(
@@ -348,27 +302,34 @@ def submit(
     return private_json(list_json(database, one, may_now(reader, one)))
 
 
-@router.post("/{list_id}/accept", responses={**LIST, **responses(409)})
+@router.post("/{list_id}/accept", responses={**LIST, **responses(409, 413)})
 def accept(
     request: Request,
     list_id: ListId,
     reader: Annotated[Reader, Depends(needs("lists:accept"))],
     query: NoParameters,  # noqa: ARG001
+    body: AcceptBody | None = None,
 ) -> Response:
     """Duyệt một danh sách đã kiểm tra. Accept a checked list, and compute what it touches.
 
+    With the `checked_at` that was looked at, no other check is accepted; a partner's list that was not handed
+    in is only accepted where `unsubmitted` says so.
     Asking again for what the same key accepted gives the same answer, and asks for the computation where a
     crash came before.
     """
+    told = body or AcceptBody()
     backend = backend_of(request)
     one = list_of_reader(request, reader, "lists:accept", list_id)
     if (one.state, one.accepted_by) != ("accepted", reader.id):
-        one = lists.accept(backend.database, one.id, reader.id)
+        open_still = is_unsubmitted(backend.database, one)
+        if open_still and not told.unsubmitted:
+            raise StateError(*NOT_HANDED_IN)
+        seen, noted = told.checked_at or one.checked_at, {"unsubmitted": True} if open_still else {}
+        one = lists.accept(backend.database, one.id, reader.id, seen, **noted)
     job = ask_compute(backend.database, backend.upkeep, one, reader.id)
     backend.wake()
-    more = NO_SCENARIO if job is None else {}
-    told = list_json(backend.database, one, may_now(reader, one), {"job": job.id if job else None, **more})
-    return private_json(told)
+    more = {"job": job.id} if job else {"job": None, **NO_SCENARIO}
+    return private_json(list_json(backend.database, one, may_now(reader, one), more))
 
 
 @router.post("/{list_id}/reject", responses={**LIST, **responses(409, 413)})

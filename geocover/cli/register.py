@@ -66,6 +66,16 @@ def accept(list_id: ListId, folder: Folder = Path()) -> None:
     with open_database(folder=folder) as database:
         one = lists.accept(database, list_id, BY)
     typer.echo(f"Đã duyệt {one.operator} v{one.version}, ngày {one.as_of:%d/%m/%Y}. Accepted.")
+    typer.echo(
+        "Máy chủ đang chạy với kịch bản (GEOCOVER_SCENARIO) sẽ tự tính lại phủ sóng sau vài phút; nếu không, "
+        f"hãy chạy: geocover register compute KICH-BAN.toml {one.as_of}, rồi geocover register jobs work.",
+        err=True,
+    )
+    typer.echo(
+        "A server that runs with a scenario (GEOCOVER_SCENARIO) computes coverage by itself in some minutes; "
+        "else run the two commands above.",
+        err=True,
+    )
 
 
 @app.command("reject")

@@ -68,14 +68,21 @@ def note(
 
 
 def entries(
-    database: Database, *, key_id: str | None = None, what: str | None = None, limit: int = 100
+    database: Database,
+    *,
+    key_id: str | None = None,
+    what: str | None = None,
+    limit: int = 100,
+    before: int | None = None,
 ) -> tuple[Entry, ...]:
-    """Lines of the audit, newest first, of one key or about one thing."""
+    """Lines of the audit, newest first, of one key or about one thing; only those before a number."""
     lines = select(*AuditRow.__table__.c).order_by(AuditRow.number.desc()).limit(limit)
     if key_id is not None:
         lines = lines.where(AuditRow.key_id == key_id)
     if what is not None:
         lines = lines.where(AuditRow.object == what)
+    if before is not None:
+        lines = lines.where(AuditRow.number < before)
     with database.reading() as connection:
         return tuple(Entry(**row) for row in connection.execute(lines).mappings())
 

@@ -13,7 +13,7 @@ import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from sqlalchemy import Select, insert, select, update
 
@@ -130,6 +130,13 @@ def all_keys(database: Database) -> tuple[Key, ...]:
     with database.reading() as connection:
         rows = connection.execute(_keys().order_by(KeyRow.created_at, KeyRow.id)).mappings()
         return tuple(_key(row) for row in rows)
+
+
+def role_of(database: Database, key_id: str) -> Role | None:
+    """Role of a key, whether it is valid or not; None for what is no key's id, such as "cli"."""
+    with database.reading() as connection:
+        found = connection.execute(select(KeyRow.role).where(KeyRow.id == key_id)).scalar_one_or_none()
+    return None if found is None else cast("Role", found)
 
 
 def revoke_key(database: Database, key_id: str, by: str) -> Key:

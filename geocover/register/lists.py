@@ -53,6 +53,7 @@ STATES_VI = {
 FILE, REPORT = "file", "report"
 HIDDEN = ("number", "operator_id", "request_digest", "idempotency_key", "mapping")
 TICK = dt.timedelta(microseconds=1)
+TOLD = dt.timedelta(milliseconds=1)  # how exactly readers are told moments
 
 
 @dataclass(frozen=True)
@@ -198,18 +199,27 @@ def checked(database: Database, list_id: str, outcome: Checked, by: str) -> Site
         return _one(connection, ListRow.number == number)
 
 
-def accept(database: Database, list_id: str, by: str) -> SiteList:
+def accept(
+    database: Database, list_id: str, by: str, seen: dt.datetime | None = None, **details: object
+) -> SiteList:
     """Accept a checked list; it supersedes the operator's accepted ones of this and of earlier dates.
 
     The time of acceptance is later than that of any other list of the operator, whatever the clock says.
+    Who gives the time of the check that was ``seen`` accepts no other; ``details`` are for the audit.
 
     Raises
     ------
     NotFoundError, StateError
-        No such list, one that is not checked, or one without any cell.
+        No such list, one that is not checked, or one without any cell; or it was checked again since.
     """
     with database.writing() as connection:
         number, operator_id = _step(connection, list_id, "accepted")
+        checked_at = _one(connection, ListRow.number == number).checked_at
+        if seen is not None and checked_at is not None and not seen <= checked_at < seen + TOLD:
+            raise StateError(
+                f"list {list_id} was checked again since it was looked at; look at the new report first",
+                f"danh sách {list_id} đã được kiểm tra lại sau lần xem; hãy xem kết quả mới rồi quyết định",
+            )
         if not connection.execute(select(CellRow.number).where(CellRow.list_number == number).limit(1)).all():
             raise StateError(
                 f"list {list_id} has no cell that could be used; reject it and upload a corrected file",
@@ -224,7 +234,7 @@ def accept(database: Database, list_id: str, by: str) -> SiteList:
         superseded = sorted(connection.execute(replaced.returning(ListRow.id)).scalars())
         new = update(ListRow).where(ListRow.number == number)
         connection.execute(new.values(state="accepted", accepted_at=now, accepted_by=by))
-        note(connection, now, (by, "lists:accept", list_id), {"superseded": superseded})
+        note(connection, now, (by, "lists:accept", list_id), {"superseded": superseded, **details})
         return _one(connection, ListRow.number == number)
 
 

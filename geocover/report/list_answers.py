@@ -12,6 +12,7 @@ from geocover.register import jobs, lists
 from geocover.register.differences import MOVED_M
 from geocover.register.differing import diff_of
 from geocover.register.history import lists_as_of
+from geocover.register.keys import role_of
 from geocover.register.lists import TICK
 from geocover.register.operators import operator_key
 from geocover.register.tables import AuditRow
@@ -60,7 +61,7 @@ def list_json(
     check = jobs.latest(database, SUBJECT + one.id)
     now = {name: allowed and _possible(one, name) for name, allowed in may.items()}
     told = {**_list(one, _submitted(database, [one.id])), "job": check.id if check else None, "may": now}
-    return to_json({**told, **(more or {})})
+    return to_json({**told, "unsubmitted": is_unsubmitted(database, one), **(more or {})})
 
 
 def lists_json(database: Database, found: Sequence[SiteList], total: int) -> bytes:
@@ -93,7 +94,6 @@ def _list(one: SiteList, submitted: Mapping[str, dt.datetime]) -> dict[str, Any]
     if one.checked_at is not None:
         links |= {"report": f"{at}/report", "report_xlsx": f"{at}/report.xlsx", "points": f"{at}/points"}
         links["diff"] = f"{at}/diff"
-    sent = submitted.get(one.id)
     return {
         **{
             name: getattr(one, name)
@@ -102,7 +102,7 @@ def _list(one: SiteList, submitted: Mapping[str, dt.datetime]) -> dict[str, Any]
         "as_of": one.as_of.isoformat(),
         **{name: getattr(one, name) for name in ROWS},
         **{name: _moment(getattr(one, name)) for name in MOMENTS},
-        "submitted_at": _moment(sent) if sent and one.checked_at and sent >= one.checked_at else None,
+        "submitted_at": _moment(_sent_at(one, submitted)),
         "superseded_by": one.superseded_by,
         "reason": one.reason,
         "links": links,
@@ -121,6 +121,19 @@ def _submitted(database: Database, ids: Sequence[str]) -> dict[str, dt.datetime]
     with database.reading() as connection:
         rows = connection.execute(last.where(AuditRow.action == SUBMIT, AuditRow.object.in_(ids)))
         return {str(list_id): at for list_id, at in rows}
+
+
+def is_unsubmitted(database: Database, one: SiteList) -> bool:
+    """Whether a partner uploaded a list that is checked, and has not submitted it since its last check."""
+    if one.state != "checked" or role_of(database, one.uploaded_by) != "partner":
+        return False
+    return _sent_at(one, _submitted(database, [one.id])) is None
+
+
+def _sent_at(one: SiteList, submitted: Mapping[str, dt.datetime]) -> dt.datetime | None:
+    """When a list was submitted as it was last checked."""
+    sent = submitted.get(one.id)
+    return sent if sent and one.checked_at and sent >= one.checked_at else None
 
 
 def _moment(at: dt.datetime | None) -> str | None:

@@ -146,7 +146,10 @@ def _resume_computations(database: Database, upkeep: Upkeep) -> int:
     if upkeep.scenario is None:
         return 0
     before, asked = database.clock() - LATE, 0
-    for one in lists.all_of(database, state="accepted"):
+    # One that was superseded before it was looked at still answers for its own day.
+    old = lists.all_of(database, state="superseded")
+    unknown = [one for one in old if not _knows(database, upkeep.scenario, one.as_of, one)]
+    for one in [*lists.all_of(database, state="accepted"), *unknown]:
         if one.accepted_at is None or one.accepted_at >= before:
             continue
         missing = _unknowing_days(database, upkeep.scenario, one)

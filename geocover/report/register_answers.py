@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from geocover.io.csv_tables import csv_bytes
 from geocover.register import audit, lists
@@ -47,10 +48,15 @@ def masts_json(database: Database, day: dt.date, within_m: float) -> bytes:
     return to_json({**told, "positions": masts.to_dict("records")})
 
 
-def audit_json(database: Database, key_id: str | None, what: str | None, limit: int) -> bytes:
-    """Lines of the audit, newest first."""
-    found = audit.entries(database, key_id=key_id, what=what, limit=limit)
-    return to_json({"entries": [{**vars(one), "at": one.at.isoformat()} for one in found]})
+def audit_json(
+    database: Database, key_id: str | None, what: str | None, limit: int, before: int | None = None
+) -> bytes:
+    """Lines of the audit, newest first, with the address of the older ones where there are any."""
+    found = audit.entries(database, key_id=key_id, what=what, limit=limit + 1, before=before)
+    told = [{**vars(one), "at": one.at.isoformat()} for one in found[:limit]]
+    asked = {"key": key_id, "object": what, "limit": limit, "before": told[-1]["number"] if told else None}
+    older = urlencode({name: value for name, value in asked.items() if value is not None})
+    return to_json({"entries": told, "links": {"next": f"/audit?{older}"} if len(found) > limit else {}})
 
 
 def _lists(database: Database, day: dt.date, operator: str | None) -> list[SiteList]:

@@ -61,7 +61,10 @@ def test_uploads_at_once_lose_no_row(database_url: str, tmp_path: Path) -> None:
                 accepting.map(
                     lambda one: (
                         httpx.post(
-                            f"{server.origin}/site-lists/{one}/accept", headers=bearer(planner), timeout=120
+                            f"{server.origin}/site-lists/{one}/accept",
+                            headers=bearer(planner),
+                            json={"unsubmitted": True},
+                            timeout=120,
                         ).status_code
                     ),
                     last.values(),

@@ -68,6 +68,23 @@ def test_what_a_dead_server_did_not_ask_for_is_asked_for(tmp_path: Path) -> None
         assert resume(later(database), upkeep) == 0
 
 
+def test_a_list_that_was_soon_superseded_is_computed_for_its_own_day(tmp_path: Path) -> None:
+    """Catches a day that nobody computes since a list of a later day came at once; days computed anew."""
+    (tmp_path / SCENARIO).write_text("")
+    upkeep = Upkeep(tmp_path, SCENARIO, "25", None, 1 << 20)
+    with open_database(folder=tmp_path) as database:
+        old = make_accepted(database, make_cells(2), JUNE)
+        make_accepted(database, make_cells(3), DECEMBER)
+        assert lists.get(database, old.id).state == "superseded"
+        assert resume(later(database), upkeep) == 2
+        queued = {job.subject for job in jobs.all_jobs(database, "queued")}
+        assert queued == {f"{SCENARIO}@{JUNE}", f"{SCENARIO}@{DECEMBER}"}
+        assert resume(later(database), upkeep) == 0
+        make_accepted(later(database), make_cells(4), DECEMBER)
+        much_later = Database(database.engine, lambda: utc_now() + dt.timedelta(minutes=9))
+        assert resume(much_later, upkeep) == 1, "a corrected day is computed once"
+
+
 def test_a_check_is_asked_for_again_only_where_it_is_another(tmp_path: Path) -> None:
     """Catches a retry that throws away the check under way, and a new mapping that is not looked at."""
     upkeep = Upkeep(tmp_path, None, "25", None, 1 << 20)

@@ -202,6 +202,34 @@ def downloaded(page: Page) -> dict[str, Any]:
     return loaded
 
 
+def test_a_choice_is_forgotten_and_what_was_not_submitted_is_asked_about(
+    watch: Watch, service: Service, tmp_path: Path
+) -> None:
+    """Catches a choice that cannot be taken back, and a planner who is not told that a list may change."""
+    partner, planner = watch(service.origin), watch(service.origin)
+    page = sign_in(partner, service.keys["other"])
+    address = send(page, workbook(tmp_path / "quên.xlsx", sites(5)))
+    assert page.locator("#forget").count() == 0
+    page.get_by_label("Cột G Cột lạ được hiểu là").select_option(label="Ghi chú")
+    page.locator("#check-again").click()
+    page.wait_for_selector("#columns tbody tr:last-child >> text=đã chọn", timeout=CHECKED_WITHIN_MS)
+    desk = sign_in(planner, service.keys["planner"])
+    desk.goto(address)
+    decide(desk, "accept")
+    assert "chưa được nộp" in desk.locator("#decision").inner_text()
+    page.locator("#forget").click()
+    page.wait_for_selector("#columns >> text=đã chọn", state="detached", timeout=CHECKED_WITHIN_MS)
+    page.wait_for_selector("#check-again")
+    assert page.locator("#forget").count() == 0
+    decide(desk, "accept")
+    desk.wait_for_selector("#problem >> text=đã được kiểm tra lại")
+    desk.reload()
+    decide(desk, "accept")
+    decide(desk, "accept")
+    state_is(desk, "accepted")
+    assert faults(partner) == []
+
+
 def test_differences_from_the_accepted_list(watch: Watch, service: Service, tmp_path: Path) -> None:
     """Catches differences that are lost between register, table and map."""
     page = sign_in(watch(service.origin), service.keys["planner"])

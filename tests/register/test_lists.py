@@ -137,6 +137,18 @@ def test_time_of_acceptance_never_goes_back(database: Database) -> None:
     assert second.accepted_at == first.accepted_at + dt.timedelta(microseconds=1)
 
 
+def test_a_check_of_the_same_moment_to_the_millisecond_is_the_same(database: Database) -> None:
+    """Catches a moment that was told rounded and is compared in full, and one a millisecond off."""
+    one = lists.draft(database, make_upload(), "test")
+    checked_at = lists.checked(database, one.id, make_checked(), "test").checked_at
+    assert checked_at is not None
+    told = checked_at.replace(microsecond=checked_at.microsecond // 1000 * 1000)
+    for off in (-1, 1):
+        with pytest.raises(StateError):
+            lists.accept(database, one.id, "test", told + dt.timedelta(milliseconds=off))
+    assert lists.accept(database, one.id, "test", told).state == "accepted"
+
+
 def test_the_same_request_again_makes_no_second_list(database: Database) -> None:
     """Catches a retry after a lost answer that doubles the upload; another request by this key is refused."""
     one = lists.draft(database, make_upload(), "k", "abc")

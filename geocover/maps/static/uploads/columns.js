@@ -10,6 +10,7 @@ const names = new Map(config.fields);
 let mapping = null;
 let changed = new Map();
 let given = {};
+let remembered = false; // whether anything was said of the columns, now or with an earlier list
 let recheck = () => {};
 
 /** Draw the columns of a report; `check` gets the mapping when the reader wants the list checked again, null where he may not. */
@@ -18,6 +19,8 @@ export function drawColumns(report, check) {
   changed = new Map();
   given = {};
   recheck = check;
+  const told = report.tables.some((one) => one.columns.some((column) => column.by === "mapping"));
+  remembered = told || Boolean(mapping.crs || mapping.technology);
   place.hidden = false;
   const tables = report.tables.map((one) => tableOf(one, report.tables.length > 1));
   fill(place,
@@ -99,7 +102,8 @@ function drawAgain() {
   const count = changed.size + Object.keys(given).length;
   fill(document.getElementById("again"),
     h("button", { type: "button", class: "primary", id: "check-again", disabled: count === 0, onclick: again }, t("check_again")),
-    count ? [` ${t("changed_columns", { count: number(count) })} `, h("button", { type: "button", class: "link", onclick: undo }, t("undo"))] : null);
+    count ? [` ${t("changed_columns", { count: number(count) })} `, h("button", { type: "button", class: "link", onclick: undo }, t("undo"))] : null,
+    remembered ? [" ", h("button", { type: "button", class: "link", id: "forget", onclick: () => recheck({}) }, t("forget_columns"))] : null);
 }
 
 function undo() {

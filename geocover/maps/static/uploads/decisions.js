@@ -65,8 +65,10 @@ function back() {
 
 /** Ask once more: what is accepted stays so. */
 function sure() {
-  const yes = button("accept", "primary", () => decide("/accept", {}));
-  fill(place, h("p", {}, t("accept_sure")), buttons(yes, back()));
+  const seen = { checked_at: list.checked_at, unsubmitted: list.unsubmitted };
+  const yes = button("accept", "primary", () => decide("/accept", seen));
+  const words = list.unsubmitted ? ["accept_unsubmitted", "accept_sure"] : ["accept_sure"];
+  fill(place, words.map((one) => h("p", {}, t(one))), buttons(yes, back()));
   yes.focus();
 }
 
