@@ -73,6 +73,12 @@ def _text(form: FormData, name: str) -> str:
 
 
 def _date(text: str) -> dt.date:
+    if not text:
+        raise _wrong(
+            "as_of",
+            "it is missing; say of which day the list is, such as 2025-12-31",
+            "chưa có; hãy ghi danh sách là của ngày nào, ví dụ 2025-12-31",
+        )
     try:
         day = dt.date.fromisoformat(text)
     except ValueError as error:

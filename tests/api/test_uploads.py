@@ -87,7 +87,7 @@ def test_other_bodies_are_small(small: httpx.Client, filled: Filled) -> None:
     ("fields", "status", "named"),
     [
         ({"as_of": "31/12/2025"}, 400, "as_of"),
-        ({"as_of": ""}, 400, "as_of"),
+        ({"as_of": ""}, 400, "as_of: chưa có"),
         ({"as_of": "2999-01-01"}, 400, "as_of"),
         ({"as_of": "1066-01-01"}, 400, "as_of"),
         ({"operator": "MobiFone"}, 403, "operator"),
