@@ -12,6 +12,7 @@ from geocover.maps.header import province_name
 from geocover.maps.overlay import raster_bounds
 from geocover.maps.texts import texts
 from geocover.maps.writing import write_page
+from geocover.report.audience import note_of_data
 from geocover.store.snapshot import ELEVATION_FILE
 from geocover.tiles.classes import COVERED_COLOUR, LEVELS, population_layer
 from geocover.tiles.rasters import last_hillshade_zoom, last_zoom
@@ -98,6 +99,7 @@ def _config(snapshot: Snapshot, visit: Visit) -> dict[str, Any]:
         "illustrative": snapshot.illustrative,
         "schematic": snapshot.schematic,
         "note": manifest["parameters"][f"note_{visit.language}"],
+        "paper_note": note_of_data(snapshot, visit.language),
         "previous": _previous(snapshot, visit.history),
         "operators": {technology: [ANY, ALL, *names] for technology, names in snapshot.operators.items()},
         "positions": visit.positions,

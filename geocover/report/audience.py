@@ -111,6 +111,12 @@ def _manifest(snapshot: Snapshot, audience: Audience) -> dict[str, Any]:
     return told
 
 
+def note_of_data(snapshot: Snapshot, language: str) -> str:
+    """What is said of a snapshot's data, without who may see it: as it belongs on paper."""
+    told: str = snapshot.manifest["parameters"][f"note_{language}"]
+    return told.removesuffix(OPEN_VI if language == "vi" else OPEN_EN).removesuffix("; ")
+
+
 def _told_reach(reach: pd.DataFrame, audience: Audience) -> pd.DataFrame:
     """Reach of the operators that may be told: no level of "all", and of "any" as it may be told."""
     told: pd.DataFrame = _of(reach, audience.coverage)

@@ -22,18 +22,23 @@ def cut(page: Page, pane: str) -> str:
     return str(page.evaluate(f"map_coverage.getPane('{pane}').style.clipPath"))
 
 
+def begins(polygon: str) -> float:
+    """Where a cut pane begins, in its own pixels."""
+    return float(polygon.removeprefix("polygon(").split("px")[0])
+
+
 def test_two_dates_share_the_map(watch: Watch, small_origin: str) -> None:
-    """Catches a second date that is not asked for, sides that are not cut, a divider for the mouse alone."""
+    """Catches a second date that is not asked for, the newer one to the left, a divider for a mouse alone."""
     watched = watch(small_origin)
     page = watched.open()
     page.locator("#compare").select_option(label="30/06/2025")
     divider = page.get_by_role("slider", name="Vạch chia")
-    assert page.locator(".side-name").all_inner_texts() == ["31/12/2025", "30/06/2025"]
+    assert page.locator(".side-name").all_inner_texts() == ["30/06/2025", "31/12/2025"]
     until(page, "document.querySelectorAll('.leaflet-communes-other-pane path').length === 4")
     assert any("/shares?snapshot=2025-06-30" in one for one in watched.requests)
     before = cut(page, "overlayPane"), cut(page, "communes-other")
     assert all(one.startswith("polygon") for one in before)
-    assert before[0] != before[1]
+    assert begins(before[1]) < 0 < begins(before[0])
     divider.focus()
     page.keyboard.press("ArrowLeft")
     assert divider.get_attribute("aria-valuenow") == "48"
@@ -70,6 +75,54 @@ def test_an_address_brings_a_comparison_of_operators_back(watch: Watch, small_or
     page.locator("#pick-operator").select_option("VinaPhone")
     until(page, "!document.querySelector('.divider')")
     assert page.locator("#compare").input_value() == ""
+
+
+def test_stations_stand_on_both_sides_above_the_marks(watch: Watch, small_origin: str) -> None:
+    """Catches stations of one operator on both sides of a comparison, on one alone, or below centres."""
+    watched = watch(small_origin)
+    page = watched.open(
+        "/maps/coverage#operator=Viettel&compare=operator:VinaPhone&layers=communes,centres,stations"
+    )
+    marks = "document.querySelectorAll('.leaflet-{}-pane path, .leaflet-{}-pane .marker-cluster').length"
+    for name in ("stations", "stations-other"):
+        until(page, f"{marks.replace('{}', name)} > 0")
+        assert cut(page, name).startswith("polygon")
+    heights = "(name) => Number(map_coverage.getPane(name).style.zIndex)"
+    below = max(page.evaluate(heights, name) for name in ("marks-other", "raster-other"))
+    assert below < page.evaluate(heights, "stations") < page.evaluate(heights, "stations-other")
+    until(page, "window.marker_cluster_stations.getLayers().length > 0")
+    assert page.evaluate("window.marker_cluster_stations.options.clusterPane") == "stations"
+    page.locator("#compare").select_option(value="")
+    until(page, "document.querySelectorAll('.leaflet-stations-other-pane path').length === 0")
+    assert watched.faults == []
+
+
+def test_a_sheet_is_cut_where_the_map_was(watch: Watch, small_origin: str) -> None:
+    """Catches a divider that crosses other communes on paper than on the screen, and one that stays there."""
+    page = watch(small_origin).open("/maps/coverage#split=35")
+    page.locator("#compare").select_option(label="30/06/2025")
+    page.evaluate("""() => {
+      window.print = () => { window.printed = true; };
+      window.hold = (event) => event.stopImmediatePropagation();
+      window.addEventListener("afterprint", window.hold);
+    }""")
+    ground = (
+        "map_coverage.containerPointToLatLng([parseFloat(document.querySelector('.divider').style.left)"
+        " / 100 * map_coverage.getSize().x, 10]).lng"
+    )
+    pixel = "(b => (b.getEast() - b.getWest()) / map_coverage.getSize().x)(map_coverage.getBounds())"
+    before, near = page.evaluate(ground), page.evaluate(pixel)
+    page.locator("#paper").select_option("A4-portrait")
+    page.get_by_role("button", name="In bản đồ").click()
+    until(page, "window.printed === true")
+    assert page.evaluate(ground) == pytest.approx(before, abs=near)
+    assert page.locator("#sheet-title").inner_text().endswith("30/06/2025 | 31/12/2025")
+    assert "máy chủ mở" not in page.locator("#sheet-foot").inner_text()
+    page.evaluate("""() => {
+      window.removeEventListener("afterprint", window.hold);
+      window.dispatchEvent(new Event("afterprint"));
+    }""")
+    assert page.evaluate(f"{HASH}.get('split')") == "35"
 
 
 @pytest.mark.parametrize("wanted", ["date:nothing", "operator:Nobody", "technology:9G", "x", "date:"])

@@ -6,11 +6,21 @@ import json
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from geocover.coverage import ALL, ANY
-from geocover.report.audience import ALL_OF_IT, PUBLIC, audience_of, seen_by
+from geocover.report.audience import (
+    ALL_OF_IT,
+    OPEN_EN,
+    OPEN_VI,
+    PUBLIC,
+    Audience,
+    audience_of,
+    note_of_data,
+    seen_by,
+)
 from geocover.report.point_answers import point_json
-from geocover.store import list_snapshots
+from geocover.store import Snapshot, list_snapshots
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,3 +57,15 @@ def test_the_level_at_a_point_is_told_in_whole_decibels(small_root: Path) -> Non
     }
     assert told[PUBLIC] == [round(level) for level in told[ALL_OF_IT]]
     assert told[PUBLIC] != told[ALL_OF_IT]
+
+
+@pytest.mark.parametrize("note", ["", "Số liệu thử; chưa kiểm tra"])
+def test_paper_says_nothing_of_who_may_see_it(small_root: Path, note: str) -> None:
+    """Catches "open server" on a printed sheet, and a note of the data that is lost with it."""
+    first = list_snapshots(small_root)[-1]
+    parameters = {**first.manifest["parameters"], "note_vi": note, "note_en": note}
+    whole = Snapshot(first.path, {**first.manifest, "parameters": parameters})
+    told = seen_by(whole, Audience(None, None, everybody=True))
+    for language, access in (("vi", OPEN_VI), ("en", OPEN_EN)):
+        assert told.manifest["parameters"][f"note_{language}"] == "; ".join(filter(None, [note, access]))
+        assert note_of_data(told, language) == note == note_of_data(whole, language)

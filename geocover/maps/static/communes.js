@@ -3,7 +3,7 @@
 import { h, operatorName, percent, range, t } from "./base.js";
 import { shareColour } from "./colours.js";
 import { loadCommunes, loadShares, share } from "./data.js";
-import { already, groups, left, map, sides } from "./sides.js";
+import { already, groups, map, own, sides } from "./sides.js";
 import { state } from "./state.js";
 
 /** From this zoom on the ground shows through the communes. */
@@ -72,13 +72,13 @@ export function styleCommunes() {
 /** A dark line around the chosen commune, above the gaps. */
 function outlineChosen() {
   outline?.remove();
-  const layer = left.shapes.get(state.commune);
+  const layer = own.shapes.get(state.commune);
   const style = { pane: "outline", interactive: false, fill: false, color: "#111111", weight: 3 };
   outline = layer && L.geoJSON(layer.toGeoJSON(), { ...style, style }).addTo(map);
 }
 
 /** Bring a commune into sight. */
 export function zoomToCommune(code) {
-  const layer = left.shapes.get(code);
+  const layer = own.shapes.get(code);
   if (layer) map.fitBounds(layer.getBounds(), { maxZoom: 12, padding: [40, 40] });
 }

@@ -4,7 +4,7 @@ import { h, number, t } from "./base.js";
 import { GAP } from "./colours.js";
 import { communeNames } from "./communes.js";
 import { loadGaps } from "./data.js";
-import { already, left, map } from "./sides.js";
+import { already, map, own } from "./sides.js";
 
 /** A gap larger than this is not a spot but a region that is not built out. */
 export const REGION_KM2 = 300;
@@ -28,7 +28,7 @@ function gapFill(gap) {
 
 /** Whether any gap on the map is a whole region. */
 export function hasRegions() {
-  return left.regions;
+  return own.regions;
 }
 
 function prepareGap(feature, layer) {

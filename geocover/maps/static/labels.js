@@ -2,7 +2,7 @@
 
 import { h } from "./base.js";
 import { loadCommunes } from "./data.js";
-import { groups, left, map } from "./sides.js";
+import { groups, map, own } from "./sides.js";
 
 export const FONT = '600 12px "Be Vietnam Pro", system-ui, sans-serif';
 const LINE = 16;
@@ -109,5 +109,5 @@ function draw() {
 /** Place the names anew whenever the map stands elsewhere or other signs are on it. */
 export function startNames() {
   map.on("moveend viewreset", drawNames);
-  left.groups.names.on("add remove", drawNames);
+  own.groups.names.on("add remove", drawNames);
 }

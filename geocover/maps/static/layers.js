@@ -6,7 +6,7 @@ import { drawGaps } from "./gaps.js";
 import { drawNames, startNames } from "./labels.js";
 import { drawPlaces } from "./places.js";
 import { drawGround, drawPopulation, drawRaster } from "./rasters.js";
-import { already, followShown, groups, left, map, sides, startSides } from "./sides.js";
+import { already, followShown, groups, map, sides, startSides } from "./sides.js";
 import { choose, note, state } from "./state.js";
 
 export { fullName, styleCommunes, zoomToCommune } from "./communes.js";
@@ -16,7 +16,7 @@ export { capital, placeSign, verdictText } from "./places.js";
 const NO_LAYER = "none";
 const WIDE = 900;
 const FAR_BELOW = 10;
-const SIDED = { communes: drawCommunes, gaps: drawGaps, parks: drawPlaces, centres: drawPlaces, raster: drawRaster };
+const SIDED = { communes: drawCommunes, gaps: drawGaps, parks: drawPlaces, centres: drawPlaces, raster: drawRaster, stations: drawStations };
 
 /** Draw the empty map: panes, scale, position and layers of the address. */
 export function startMap() {
@@ -91,11 +91,10 @@ export async function refresh() {
   followShown();
   const jobs = new Set();
   for (const side of sides()) {
-    const shown = Object.keys(SIDED).filter((name) => map.hasLayer(groups[name]));
+    const shown = Object.keys(SIDED).filter((name) => groups[name] && map.hasLayer(groups[name]));
     for (const job of new Set(shown.map((name) => SIDED[name]))) jobs.add(job(side));
   }
   if (map.hasLayer(groups.population)) drawPopulation();
-  if (groups.stations && map.hasLayer(groups.stations)) jobs.add(drawStations());
   drawGround();
   await Promise.all(jobs);
   await drawNames();
@@ -106,19 +105,20 @@ export function zoomToPoint(lat, lon) {
   map.setView([lat, lon], Math.max(map.getZoom(), 12));
 }
 
-async function drawStations() {
-  const { technology, operator } = state;
-  const stations = await fetchJson(address("/stations", { technology }));
-  const key = `${technology}|${operator}`;
-  if (key !== `${state.technology}|${state.operator}` || already(left, "stations", key)) return;
-  const chosen = stations.features.filter((one) => ["any", "all", one.properties.operator].includes(operator));
-  groups.stations.clearLayers();
-  groups.stations.addLayers(chosen.map(stationMarker));
+/** Draw the stations of a side, gathered where they are many. */
+async function drawStations(side) {
+  const keyOf = ({ technology, operator, snapshot }) => [technology, operator, snapshot].join("|");
+  const view = side.view();
+  const stations = await fetchJson(address("/stations", { technology: view.technology }, view.snapshot));
+  if (keyOf(view) !== keyOf(side.view()) || already(side, "stations", keyOf(view))) return;
+  const chosen = stations.features.filter((one) => ["any", "all", one.properties.operator].includes(view.operator));
+  side.groups.stations.clearLayers();
+  side.groups.stations.addLayers(chosen.map((one) => stationMarker(side, one)));
 }
 
-function stationMarker(feature) {
+function stationMarker(side, feature) {
   const [lon, lat] = feature.geometry.coordinates;
-  const marker = L.circleMarker([lat, lon], { radius: 5, color: "#ffffff", weight: 1, fillColor: "#333333", fillOpacity: 0.9 });
+  const marker = L.circleMarker([lat, lon], { pane: side.panes.stations, radius: 5, color: "#ffffff", weight: 1, fillColor: "#333333", fillOpacity: 0.9 });
   return marker.bindPopup(() => stationPopup(feature.properties));
 }
 

@@ -1,7 +1,7 @@
 // Raster layers, tile by tile: levels, people, and the ground below everything.
 
 import { config, fill, h, t } from "./base.js";
-import { already, groups, left, map } from "./sides.js";
+import { already, groups, map, own } from "./sides.js";
 import { note, state } from "./state.js";
 
 const EMPTY = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
@@ -50,14 +50,14 @@ export function drawRaster(side) {
 
 /** People a square kilometre. */
 export function drawPopulation() {
-  if (already(left, "population", "once")) return;
+  if (already(own, "population", "once")) return;
   const options = { className: "population-raster", opacity: opacity() };
   tiles(tilesOf(null, "population"), "population", config.last_zoom.raster, options).addTo(groups.population);
 }
 
 /** The ground, asked for only where something lets it be seen. */
 export function drawGround() {
-  if (!groups.hillshade || !map.hasLayer(groups.hillshade) || !groundSeen() || already(left, "hillshade", "once")) return;
+  if (!groups.hillshade || !map.hasLayer(groups.hillshade) || !groundSeen() || already(own, "hillshade", "once")) return;
   tiles(tilesOf(null, "hillshade"), "hillshade", config.last_zoom.hillshade, { className: "ground" }).addTo(groups.hillshade);
 }
 

@@ -1,7 +1,7 @@
 // What a printed sheet and a picture say beside the map.
 
 import { config, date, operatorName, profileTitle, t } from "../base.js";
-import { map, otherView } from "../sides.js";
+import { map, otherView, sides } from "../sides.js";
 import { state } from "../state.js";
 import { sideNames } from "./swipe.js";
 
@@ -10,16 +10,16 @@ export function captions() {
   const [names, other] = [sideNames(), otherView()];
   const both = names?.join(" | ");
   const operator = other?.operator && !other.technology ? both : operatorName(state.operator);
-  const results = [config.snapshot, other?.snapshot].filter(Boolean);
+  const results = new Set(sides().map((side) => side.view().snapshot ?? config.snapshot));
   const basis = t(`by_${state.basis}`);
   const { areas, network } = config.sources;
   return {
     title: t("map_title", { province: config.name, technology: other?.technology ? both : state.technology, basis }),
     view: [operator, profileTitle(state.profile), other?.snapshot ? both : date(config.as_of)].join(" · "),
-    made: t("map_made", { date: date(config.as_of), snapshot: results.join(", ") }),
+    made: t("map_made", { date: date(config.as_of), snapshot: [...results].join(", ") }),
     source: t("map_source", { areas: shortly(areas), network, model: config.models[state.technology] }),
     marks: ["illustrative", "schematic"].filter((name) => config[name]).map((name) => t(name)),
-    note: config.note,
+    note: config.paper_note,
   };
 }
 

@@ -6,10 +6,10 @@ import { FONT, labels } from "../labels.js";
 import { honesty, legendParts } from "../legend.js";
 import { SIGNS, verdict } from "../places.js";
 import { tileAt, tilesOf } from "../rasters.js";
-import { groups, map, sides } from "../sides.js";
+import { groups, map, otherView, sides } from "../sides.js";
 import { state } from "../state.js";
 import { captions, scaleBar } from "./captions.js";
-import { sideNames } from "./swipe.js";
+import { cutAt, sideNames } from "./swipe.js";
 
 const FAMILY = '"Be Vietnam Pro", system-ui, sans-serif';
 const TILE = 256;
@@ -70,37 +70,42 @@ async function drawMap(context, frame) {
   context.fillStyle = "#eceef0";
   context.fillRect(frame.left, frame.top, frame.width, frame.height);
   await drawTiles(context, frame, camera, groups.hillshade, "hillshade");
+  const cut = camera.at(cutAt()).x;
+  await onSides(context, frame, cut, (side) => drawTiles(context, frame, camera, groups.raster, "raster", side));
   await drawTiles(context, frame, camera, groups.population, "population");
-  const both = sides();
-  const cut = frame.left + (frame.width * Number(state.split)) / 100;
-  for (const side of both) {
-    context.save();
-    if (both.length > 1) clipSide(context, frame, side.name, cut);
-    await drawSide(context, frame, camera, side);
-    if (side.name === "left") drawStations(context, camera);
-    context.restore();
-  }
+  await onSides(context, frame, cut, (side) => drawAreas(context, camera, side));
   if (map.hasLayer(groups.names)) labels.forEach((one) => drawName(context, one, camera));
-  if (both.length > 1) drawDivider(context, frame, cut);
+  await onSides(context, frame, cut, (side) => drawMarks(context, camera, side));
+  if (otherView()) drawDivider(context, frame, cut);
   drawScale(context, frame, camera);
   context.restore();
 }
 
-function clipSide(context, frame, name, cut) {
-  context.beginPath();
-  if (name === "left") context.rect(frame.left, frame.top, cut - frame.left, frame.height);
-  else context.rect(cut, frame.top, frame.left + frame.width - cut, frame.height);
-  context.clip();
+/** Draw something of each side, within its part of the frame. */
+async function onSides(context, frame, cut, draw) {
+  const all = sides();
+  for (const [place, side] of all.entries()) {
+    const [from, to] = [place ? cut : frame.left, place === all.length - 1 ? frame.left + frame.width : cut];
+    context.save();
+    context.beginPath();
+    context.rect(from, frame.top, to - from, frame.height);
+    context.clip();
+    await draw(side);
+    context.restore();
+  }
 }
 
-async function drawSide(context, frame, camera, side) {
-  await drawTiles(context, frame, camera, groups.raster, "raster", side);
+function drawAreas(context, camera, side) {
   for (const name of ["communes", "gaps"]) {
     if (map.hasLayer(groups[name])) side.groups[name].eachLayer((layer) => drawShapes(context, layer, camera));
   }
+}
+
+function drawMarks(context, camera, side) {
   for (const name of ["centres", "parks"]) {
     if (map.hasLayer(groups[name])) side.groups[name].eachLayer((marker) => drawPlace(context, marker, camera));
   }
+  if (groups.stations && map.hasLayer(groups.stations)) drawStations(context, camera, side.groups.stations);
 }
 
 async function drawTiles(context, frame, camera, group, name, side) {
@@ -210,9 +215,8 @@ function drawSign(context, place, x, y, scale) {
 }
 
 /** Stations and the clusters that stand for several, as they are gathered on the screen. */
-function drawStations(context, camera) {
-  if (!groups.stations || !map.hasLayer(groups.stations)) return;
-  groups.stations._featureGroup.eachLayer((one) => {
+function drawStations(context, camera, stations) {
+  stations._featureGroup.eachLayer((one) => {
     const { x, y } = camera.at(one.getLatLng());
     const count = one.getChildCount?.();
     context.beginPath();

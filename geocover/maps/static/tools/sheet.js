@@ -2,7 +2,9 @@
 
 import { config, fill, h } from "../base.js";
 import { map } from "../sides.js";
+import { note, state } from "../state.js";
 import { captions } from "./captions.js";
+import { cutAt, cutTo } from "./swipe.js";
 
 const SIZES = { A4: [210, 297], A3: [297, 420] };
 const MARGIN_MM = 10;
@@ -26,7 +28,8 @@ export async function layOut(paper) {
   const [short, long] = SIZES[size].map((mm) => mm - 2 * MARGIN_MM);
   const [width, height] = way === "landscape" ? [long, short] : [short, long];
   const seen = map.getBounds();
-  before = { middle: map.getCenter(), zoom: map.getZoom(), legend: document.getElementById("legend").open };
+  const cut = cutAt();
+  before = { middle: map.getCenter(), zoom: map.getZoom(), split: state.split, legend: document.getElementById("legend").open };
   style.textContent = `@page { size: ${size} ${way}; margin: ${MARGIN_MM}mm; }
     body.sheet { width: ${width}mm; } body.sheet .map-side { width: ${width}mm; height: ${height - 1}mm; }
     body.sheet .map-frame { height: ${height - 1 - TITLE_MM - FOOT_MM}mm; }`;
@@ -37,6 +40,7 @@ export async function layOut(paper) {
   document.getElementById("legend").open = true;
   map.invalidateSize({ animate: false });
   fit(seen, way);
+  cutTo(cut);
   await drawn();
 }
 
@@ -54,6 +58,7 @@ function fit(seen, way) {
 export function layBack() {
   document.body.classList.remove("sheet", "landscape", "portrait");
   style.remove();
+  note({ split: before.split });
   map.invalidateSize({ animate: false });
   map.setView(before.middle, before.zoom, { animate: false });
   document.getElementById("legend").open = before.legend;

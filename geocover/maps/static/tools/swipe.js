@@ -1,25 +1,28 @@
-// Comparing: a divider over the map, this view to its left and the other to its right.
+// Comparing: a divider over the map between two sides; of two dates the older one is to its left.
 
 import { config, date, fill, h, operatorName, t } from "../base.js";
-import { map, otherView, panesOf } from "../sides.js";
+import { map, otherView, panesOf, sides } from "../sides.js";
 import { choose, note, state } from "../state.js";
 
 const STEP = 2;
 const LEAP = 10;
 const FAR = 1e6;
 let divider = null;
+let cutPanes = [];
 
-/** Names of both sides as a reader knows them. */
+/** Names of both sides from the left, as a reader knows them. */
 export function sideNames() {
   const other = otherView();
   if (!other) return null;
-  if (other.snapshot) {
-    const twice = config.dates.filter((one) => one.as_of === config.as_of).length > 1;
-    const name = (one) => (twice ? `${date(one.as_of)} (${one.id.split("-").at(-1).slice(0, 6)})` : date(one.as_of));
-    return [config.snapshot, other.snapshot].map((id) => name(config.dates.find((one) => one.id === id)));
-  }
-  if (other.technology) return [state.technology, other.technology];
-  return [operatorName(state.operator), operatorName(other.operator)];
+  const views = sides().map((side) => side.view());
+  if (other.snapshot) return views.map(({ snapshot }) => dateName(snapshot ?? config.snapshot));
+  return views.map((view) => (other.technology ? view.technology : operatorName(view.operator)));
+}
+
+function dateName(id) {
+  const twice = config.dates.filter((one) => one.as_of === config.as_of).length > 1;
+  const { as_of: day } = config.dates.find((one) => one.id === id);
+  return twice ? `${date(day)} (${id.split("-").at(-1).slice(0, 6)})` : date(day);
 }
 
 /** Choices of what to compare with: [title, [[value, text], ...]]. */
@@ -65,11 +68,25 @@ function stop() {
   divider?.remove();
   divider = null;
   map.off("move zoomend resize viewreset", clip);
-  for (const name of [...panesOf("left"), ...panesOf("right")]) map.getPane(name).style.clipPath = "";
+  for (const name of cutPanes) map.getPane(name).style.clipPath = "";
+  cutPanes = [];
 }
 
 function moveTo(share) {
   note({ split: String(Math.round(Math.min(100, Math.max(0, share)))) });
+  clip();
+}
+
+/** Where the divider stands on the ground. */
+export function cutAt() {
+  const { x, y } = map.getSize();
+  return map.containerPointToLatLng([(x * Number(state.split)) / 100, y / 2]);
+}
+
+/** Bring the divider to a place on the ground, however the map's frame has changed. */
+export function cutTo(place) {
+  if (!divider) return;
+  note({ split: String((100 * map.latLngToContainerPoint(place).x) / map.getSize().x) });
   clip();
 }
 
@@ -93,13 +110,16 @@ function grab(event) {
 
 /** Cut each side's panes at the divider; panes move with the map, so the cut is told in their own pixels. */
 function clip() {
-  if (!divider) return;
+  const compared = sides();
+  if (!divider || compared.length < 2) return;
   const cut = map.containerPointToLayerPoint([(map.getSize().x * Number(state.split)) / 100, 0]).x;
   divider.style.left = `${state.split}%`;
   divider.setAttribute("aria-valuenow", state.split);
   divider.setAttribute("aria-valuetext", `${state.split} %`);
-  for (const name of panesOf("left")) map.getPane(name).style.clipPath = box(-FAR, cut);
-  for (const name of panesOf("right")) map.getPane(name).style.clipPath = box(cut, FAR);
+  const [first, second] = compared.map(panesOf);
+  for (const name of first) map.getPane(name).style.clipPath = box(-FAR, cut);
+  for (const name of second) map.getPane(name).style.clipPath = box(cut, FAR);
+  cutPanes = [...first, ...second];
 }
 
 function box(from, to) {
