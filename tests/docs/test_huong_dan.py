@@ -44,7 +44,14 @@ def test_what_the_guide_quotes_stands_on_a_page() -> None:
     quoted = {" ".join(one.split()) for one in QUOTED.findall(PAGE)} - {"…"}
     assert len(quoted) > 50
     missing = quoted - words() - sentences()
-    assert not missing, missing
+    filled = {one for one in missing if any(re.fullmatch(pattern, one) for pattern in patterns())}
+    assert not missing - filled, missing - filled
+
+
+def patterns() -> set[str]:
+    """Texts with something to fill in, as patterns, but for those that hardly say anything else."""
+    open_ones = [one for one in words() if "{" in one and len(re.sub(r"\{\w+\}|\W", "", one)) > 5]
+    return {re.sub(r"\\\{\w+\\\}", "[^{}]+", re.escape(one)) for one in open_ones}
 
 
 def test_the_guide_quotes_what_a_reader_sees() -> None:

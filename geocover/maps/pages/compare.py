@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 SORTS = ("name", "from", "to", "change")
-MOST = 12
+FEW, MOST = 12, 500
 CACHED = 8
 BASES = ("area", "population")
 
@@ -73,6 +73,7 @@ def compare_page(visit: Visit, pair: Pair, wanted: CompareFilter) -> str:
         "basis_options": [(one, words(f"by_{one}")) for one in BASES],
         "old": pair.old,
         "new": pair.new,
+        "few": FEW,
     }
     if pair.old.id == pair.new.id:
         return render("compare.html", visit, pair.new, {**frame, "result": None}, dated=False)
@@ -163,7 +164,7 @@ def _counted(one: Mapping[str, Any], words: Words) -> dict[str, str]:
         return _change(None, None, words)
     kind = one["key"].partition(":")[2]
     step = int(one["to"]["numerator"] - one["from"]["numerator"])
-    return _change(step, one["within_uncertainty"], words, f"{words.n(abs(step))} {words(f'count_{kind}')}")
+    return _change(step, one["within_uncertainty"], words, words(f"count_{kind}", count=words.n(abs(step))))
 
 
 def _value(value: Mapping[str, Any], words: Words, *, places: bool) -> dict[str, str]:
@@ -307,8 +308,8 @@ def _gap(one: Mapping[str, Any], names: Mapping[str, str], words: Words) -> dict
         "where": ", ".join(names.get(code, code) for code in codes[:3]) + ("…" if len(codes) > 3 else ""),
         "id": ids[0],
         "old": not one["to_ids"],
-        "area": f"{_step(one, 'km2', words.km2)} km²",
-        "people": f"{_step(one, 'people', words.n)} {words('people')}",
+        "area": f"{_step(one, 'km2', words.km2)}\u00a0km²",
+        "people": words("people", count=_step(one, "people", words.n)),
     }
 
 
@@ -337,8 +338,8 @@ def _places(
 
 
 def _counts(rows: Sequence[Any], words: Words) -> dict[str, Any]:
-    """How many rows there are, and how many of them beyond those that are shown."""
-    return {"count": words.n(len(rows)), "some": bool(rows), "more": len(rows) - MOST}
+    """How many rows there are, for the reader and for the list of them."""
+    return {"count": words.n(len(rows)), "some": bool(rows), "all": len(rows)}
 
 
 def _stations(stations: Mapping[str, Any], words: Words) -> list[dict[str, Any]]:
@@ -357,7 +358,7 @@ def _stations(stations: Mapping[str, Any], words: Words) -> list[dict[str, Any]]
                 "some": bool(total),
                 "counts": counts,
                 "rows": rows,
-                "more": len(stations[kind]) - MOST,
+                "all": len(stations[kind]),
             }
         )
     return parts

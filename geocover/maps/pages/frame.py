@@ -35,6 +35,8 @@ SAID = (
 LONG = {"illustrative": "illustrative_long", "schematic": "schematic_long"}
 PAGE_SIZE = 50
 CACHED = 16
+# "{count:row|rows}" of a word: the number with its noun.
+_COUNTED = re.compile(r"\{(\w+):([^|{}]*)\|([^|{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class Words:
     table: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
-        """Give a word of the page, filled."""
-        return self.table[key].format(**values) if values else self.table[key]
+        """Give a word of the page, filled: {name} by a value, {name:row|rows} by "1 row" or "2 rows"."""
+        return _counted(self.table[key], values).format(**values) if values else self.table[key]
 
     def n(self, value: float | None, decimals: int = 0, sign: str = "") -> str:
         """Write a number; "–" for none."""
@@ -58,7 +60,8 @@ class Words:
 
     def pct(self, share: float | None, decimals: int = 1) -> str:
         """Write a share between 0 and 1 as a percentage."""
-        return percent(None if share is None else 100 * share, decimals, language=self.language)
+        text = percent(None if share is None else 100 * share, decimals, language=self.language)
+        return text.replace(" ", "\u00a0")
 
     def shown_pct(self, share: float | None) -> float:
         """Give the number that `pct` writes; NaN for none."""
@@ -73,6 +76,11 @@ class Words:
     def pick(self, vi: str, en: str) -> str:
         """Give the text of the page's language."""
         return vi if self.language == "vi" else en
+
+
+def _counted(text: str, values: Mapping[str, object]) -> str:
+    """Write the noun of each number in its singular or plural."""
+    return _COUNTED.sub(lambda one: f"{{{one[1]}}} {one[2 if str(values[one[1]]) == '1' else 3]}", text)
 
 
 def words_of(visit: Visit) -> Words:

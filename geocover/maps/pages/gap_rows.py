@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 CACHED = 16
 HAMLET = "hamlet"
+MOST_PLACES = 6
 
 
 @lru_cache(maxsize=CACHED)
@@ -55,9 +56,17 @@ def gap_row(
         "others": [(code, names.get(code, code)) for code in codes if code != first],
         "area": words.km2(gap["area_km2"]),
         "people": words.n(gap["people"]),
-        "places": str(gap["places"]) if isinstance(gap["places"], str) else "",
+        "places": _inside(gap["places"], words) if isinstance(gap["places"], str) else "",
         "nearest": f"{nearest} ({gap['nearest_operator']})" if known else "",
         "away": words("gap_km", km=words.n(gap["nearest_km"], 1)) if known else "",
         "lon": round(float(gap["lon"]), 5),
         "lat": round(float(gap["lat"]), 5),
     }
+
+
+def _inside(places: str, words: Words) -> str:
+    """Name the first places inside a gap, and count the others: a gap may hold half of the province."""
+    names = places.split("; ")
+    more = len(names) - MOST_PLACES
+    first = "; ".join(names[:MOST_PLACES])
+    return f"{first} {words('more_of', count=words.n(more))}" if more > 0 else first

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = "…"
 CACHED = 8
+# What the sources of shipped files say to whoever looks after them, and their English words.
+ASIDE = " (points, boxes, mapping)"
+LINKS_VI = {"; see ": "; xem ", "; heights: ": "; chiều cao theo ", ", version ": ", bản "}
 
 
 @lru_cache(maxsize=1)
@@ -90,10 +93,27 @@ def _facts(snapshot: Snapshot, words: Words) -> dict[str, Any]:
             total=words.n(manifest["population"]["total"]),
             method=_population(snapshot, words),
         ),
-        "sources": [*map(str, manifest["sources"].values()), *_files(manifest, words)],
+        "sources": _sources(manifest, words),
+        "files": _files(manifest, words),
         "reported": sorted({str(one["source"]) for one in manifest["parameters"]["reported"]}),
         "program": words("program", version=manifest["versions"]["geocover"], snapshot=snapshot.id),
     }
+
+
+def _sources(manifest: dict[str, Any], words: Words) -> list[str]:
+    """Where boundaries, stations, terrain and land cover come from, a phrase each."""
+    terrain = manifest["terrain"]
+    told = {**manifest["sources"], "terrain": terrain["source"], "clutter": terrain.get("clutter")}
+    named = {role: one["source"] if isinstance(one, dict) else one for role, one in told.items()}
+    return [words(f"source_{role}", source=_read(str(one), words)) for role, one in named.items() if one]
+
+
+def _read(source: str, words: Words) -> str:
+    """A source in the page's language, as far as its words are the program's own."""
+    text = source.replace(ASIDE, "")
+    for english, vietnamese in LINKS_VI.items():
+        text = text.replace(english, words.pick(vietnamese, english))
+    return text
 
 
 def _population(snapshot: Snapshot, words: Words) -> str:

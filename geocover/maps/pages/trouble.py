@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from geocover.maps.header import Visit
 
 SCENARIO = "scenario.toml"
+# What a problem says to programs, and a page does not.
+_FOR_PROGRAMS = re.compile(r"; (?:see|xem) /openapi\.json$")
 
 
 def trouble_page(visit: Visit, status: int, detail: str) -> str:
@@ -34,7 +37,8 @@ def trouble_page(visit: Visit, status: int, detail: str) -> str:
     """
     words = words_of(visit)
     name = f"trouble_{status}" if f"trouble_{status}" in words.table else "trouble_other"
-    content = {"title": words(name), "detail": detail[:1].upper() + detail[1:], "status": status}
+    told = _FOR_PROGRAMS.sub("", detail)
+    content = {"title": words(name), "detail": told[:1].upper() + told[1:], "status": status}
     return render("trouble.html", visit, None, content)
 
 

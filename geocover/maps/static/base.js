@@ -4,11 +4,18 @@ export const config = JSON.parse(document.getElementById("config").textContent);
 const vietnamese = config.language === "vi";
 const locale = vietnamese ? "vi-VN" : "en-GB";
 
-/** A word of the page, with {name} replaced. */
+// {name}, or {name:row|rows}: the number with its noun.
+const GIVEN = /\{(\w+)(?::([^|{}]*)\|([^|{}]*))?\}/g;
+
+/** A word of the page, with {name} replaced, and {name:row|rows} by "1 row" or "2 rows". */
 export function t(key, values = {}) {
   const text = config.text[key];
   if (text === undefined) throw new Error(`no text ${key}`);
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(GIVEN, (whole, name, one, more) => {
+    if (!(name in values)) return whole;
+    const value = String(values[name]);
+    return one === undefined ? value : `${value} ${value === "1" ? one : more}`;
+  });
 }
 
 /** A word that may be missing from the table: the key itself then. */

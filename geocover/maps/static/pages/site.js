@@ -1,4 +1,4 @@
-// What scripts add to pages that read without them: choices take effect at once, printing, copying, the map.
+// What scripts add to pages that read without them: another date at once, printing, copying, the map.
 
 import { config, t } from "../base.js";
 
@@ -8,14 +8,14 @@ function startDate() {
   date?.addEventListener("change", () => date.form.submit());
 }
 
-/** A choice of a filter takes effect at once; the button stays for those who choose by keyboard. */
+/** A filter's address names what is chosen alone. */
 function startFilters() {
   for (const form of document.querySelectorAll("form.filter")) {
     form.addEventListener("submit", () => leaveOutEmpty(form));
   }
 }
 
-/** Keep the address short: what is not chosen is not in it. */
+/** Take what is not chosen out of the address. */
 function leaveOutEmpty(form) {
   for (const field of form.elements) field.disabled = field.value === "" && field.name !== "";
   window.setTimeout(() => {

@@ -97,7 +97,7 @@ function row(finding) {
 
 /** The row's number, with its sheet where there are several; leads to the map where the row is on it. */
 function where(finding) {
-  if (finding.row === null) return finding.sheet ?? t("whole_file");
+  if (finding.row === null) return finding.sheet || t("whole_file");
   const text = list.several && finding.sheet ? `${finding.sheet}: ${finding.row}` : String(finding.row);
   if (!hasPoint(finding.sheet, finding.row)) return text;
   const label = t("to_map", { row: finding.row });

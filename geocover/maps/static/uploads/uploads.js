@@ -4,7 +4,7 @@ import { config, fill, h, percent, t } from "../base.js";
 import { chosenFile, startChoosing } from "./chosen.js";
 import { drawEarlier } from "./earlier.js";
 import { calm, complain, headers, Problem, problemOf, signIn } from "./http.js";
-import { listPage, may } from "./words.js";
+import { day, listPage, may } from "./words.js";
 
 const OTHER = "";
 const form = document.getElementById("upload");
@@ -96,6 +96,12 @@ async function send(event) {
   }
 }
 
+/** Say the chosen day as the pages write days: a browser of another language shows the month first. */
+function tellDay() {
+  const chosen = document.getElementById("as-of").value;
+  document.getElementById("as-of-chosen").textContent = chosen ? t("as_of_chosen", { date: day(chosen) }) : "";
+}
+
 /** Today by the reader's clock. */
 function today() {
   const now = new Date();
@@ -108,7 +114,10 @@ async function start() {
   document.getElementById("may-not").hidden = writes;
   if (writes) {
     drawOperator();
-    document.getElementById("as-of").value = today();
+    const asOf = document.getElementById("as-of");
+    asOf.value = today();
+    asOf.addEventListener("input", tellDay);
+    tellDay();
     const { operator } = config.me;
     if (operator) document.getElementById("template").href += `?${new URLSearchParams({ operator })}`;
     const renew = () => { name = newName(); };

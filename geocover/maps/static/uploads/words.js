@@ -53,7 +53,7 @@ export function may(action) {
 /** A table in a box of its own that scrolls sideways. */
 export function table(label, heads, rows) {
   const row = h("tr", {}, heads.map((one) => h("th", { scope: "col", class: one.number ? "number" : null }, one.title ?? one)));
-  return h("div", { class: "table-scroll", tabindex: "0", role: "region", "aria-label": label },
+  return h("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": label },
     h("table", { class: "rows" }, h("thead", {}, row), h("tbody", {}, rows)));
 }
 
