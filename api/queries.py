@@ -7,9 +7,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from api.web.problems import Problem
 from geocover.coverage import ALL, ANY
 
 if TYPE_CHECKING:
@@ -40,8 +41,11 @@ def _written(day: object) -> object:
 
 
 Day = Annotated[dt.date, BeforeValidator(_written)]
-OldName = Annotated[str | None, Field(alias="from", max_length=100, description="2025-06-30")]
-NewName = Annotated[str | None, Field(alias="to", max_length=100, description="2025-12-31")]
+WHICH = "Ngày: lấy bản mới nhất đến ngày đó; hoặc tên bản / a day: the newest until then; or a name"
+OldName = Annotated[
+    str | None, Field(alias="from", max_length=100, description=WHICH, examples=["2025-06-30"])
+]
+NewName = Annotated[str | None, Field(alias="to", max_length=100, description=WHICH, examples=["2025-12-31"])]
 
 
 class SnapshotQuery(BaseModel):
@@ -139,6 +143,31 @@ class DayQuery(NoQuery):
         return self.as_of or dt.datetime.now(dt.UTC).date()
 
 
+def check_once(request: Request) -> None:
+    """Refuse a parameter that comes twice, for nobody knows which of the two is meant.
+
+    Raises
+    ------
+    Problem
+        400 with its name.
+    """
+    items = request.query_params.multi_items()
+    if len(request.query_params) != len(items):
+        names = [name for name, _ in items]
+        name = next(one for one in names if names.count(one) > 1)[:100]
+        raise Problem(
+            400, f"parameter {name} came twice; give it once", f"tham số {name} lặp lại; chỉ ghi một lần"
+        )
+
+
+async def once(request: Request) -> None:
+    """Refuse a parameter that comes twice; a coroutine, which needs no thread."""
+    check_once(request)
+
+
+ONCE = (Depends(once),)
+
+
 def registry_of(request: Request) -> Registry:
     """Give the application's snapshots."""
     return cast("Registry", request.app.state.registry)
@@ -185,6 +214,24 @@ def snapshot_of(request: Request, query: SnapshotQuery) -> Snapshot:
 
 
 def named_snapshot(request: Request, name: str | None) -> Snapshot:
-    """Give the snapshot of a reporting date or a name; the newest for neither."""
-    date, identity = (name, None) if name is not None and re.fullmatch(DATE, name) else (None, name)
-    return registry_of(request).choose(date, identity)
+    """Give the snapshot that held on a day, or that of a name; the newest for neither.
+
+    Raises
+    ------
+    Problem
+        404 if there is none, 400 for a day that no calendar has.
+    """
+    if name is None or re.fullmatch(DATE, name) is None:
+        return registry_of(request).choose(identity=name)
+    try:
+        dt.date.fromisoformat(name)
+    except ValueError as error:
+        raise Problem(
+            400, f"{name} is no day of the calendar", f"{name} không phải một ngày có thật"
+        ) from error
+    return registry_of(request).until(name)
+
+
+def other_day(name: str | None, found: Snapshot) -> str | None:
+    """Give the day that a snapshot was asked for by, where that is not its own date."""
+    return name if name is not None and name not in (found.as_of, found.id) else None

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 
 from api.web.problems import Problem
 from geocover.errors import SnapshotError
+from geocover.report.view import NO_RESULT
 from geocover.store import Snapshot, open_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
-NO_RESULT = (
-    "there is no result yet; run `geocover demo` or `geocover run`",
-    "chưa có bản kết quả nào; hãy chạy `geocover demo` hoặc `geocover run`",
-)
 Look = tuple[tuple[str, int], ...]
 logger = logging.getLogger("geocover.api")
 
@@ -84,6 +81,25 @@ class Registry:
         if not found:
             raise _missing(date, identity, self.all())
         return found[-1]
+
+    def until(self, day: str) -> Snapshot:
+        """Give the newest snapshot of a day or before it: what held on that day.
+
+        Raises
+        ------
+        Problem
+            404 if there is none.
+        """
+        offered = self.all()
+        found = [one for one in offered if one.as_of <= day]
+        if offered and not found:
+            first = offered[0].as_of
+            raise Problem(
+                404,
+                f"no result of {day} or before; the first is of {first}",
+                f"không có bản kết quả nào đến ngày {day}; bản đầu tiên là của ngày {first}",
+            )
+        return found[-1] if found else self.choose()
 
     def before(self, day: str) -> Snapshot | None:
         """Give the newest snapshot before a reporting date; None where there is none."""

@@ -9,7 +9,18 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from api.openapi.documents import BY_KEY, JSON, responses
-from api.queries import NAME, Day, NewName, NoQuery, OldName, SnapshotQuery, named_snapshot, registry_of
+from api.queries import (
+    NAME,
+    ONCE,
+    Day,
+    NewName,
+    NoQuery,
+    OldName,
+    SnapshotQuery,
+    named_snapshot,
+    other_day,
+    registry_of,
+)
 from api.readers.access import answer_seen, audience_for, stations_snapshot
 from api.web.negotiation import Handling, answer
 from api.web.problems import Problem
@@ -37,6 +48,11 @@ Basis = Literal["area", "population", "hamlets", "places"]
 Evidence = Literal["predicted", "declared", "measured"]
 Number = Annotated[float | None, Field(allow_inf_nan=False, ge=-1e8, le=1e8)]
 Text = Annotated[str | None, NAME]
+Operator = Annotated[
+    Text, Field(description="Tên nhà mạng, any hoặc all / a name, any or all", examples=["any"])
+]
+Technology = Annotated[Text, Field(examples=["4G"])]
+Profile = Annotated[Text, Field(description="Chuẩn phủ sóng / definition", examples=["outdoor-4g"])]
 
 
 def _in_address(most: int, about: str, example: str) -> Any:  # noqa: ANN401  as FastAPI's own
@@ -50,7 +66,10 @@ PlaceId = Annotated[
 ]
 
 router = APIRouter(
-    default_response_class=Response, tags=["answers"], responses=responses(400, 401, 404, 429, 500)
+    default_response_class=Response,
+    tags=["answers"],
+    responses=responses(400, 401, 404, 429, 500),
+    dependencies=ONCE,
 )
 
 FIGURE = {
@@ -96,16 +115,45 @@ class DatedQuery(SnapshotQuery):
     """Which snapshot: by date, by name, or the last until a day."""
 
     as_of: Annotated[
-        Day | None, Field(description="Bản mới nhất đến ngày này / the newest until this day, 2025-12-31")
+        Day | None,
+        Field(description="Bản mới nhất đến ngày này / the newest until this day", examples=["2025-12-31"]),
     ] = None
 
 
-class CoverageQuery(DatedQuery):
-    """Which figures; what is left out is not restricted."""
+class PointQuery(DatedQuery):
+    """A position: degrees of WGS 84, or x and y in a projected system."""
 
-    operator: Annotated[Text, Field(description="Tên nhà mạng, any hoặc all / a name, any or all")] = None
-    technology: Text = None
-    profile: Text = None
+    lon: Annotated[Number, Field(description="Kinh độ WGS 84 / longitude", examples=[105.3219])] = None
+    lat: Annotated[Number, Field(description="Vĩ độ WGS 84 / latitude", examples=[21.3268])] = None
+    crs: Annotated[str | None, Field(pattern=EPSG, description="VN-2000: EPSG:9208, EPSG:5897, …")] = None
+    x: Annotated[Number, Field(description="Toạ độ đông / easting, m")] = None
+    y: Annotated[Number, Field(description="Toạ độ bắc / northing, m")] = None
+
+
+class PathQuery(PointQuery):
+    """A position and whose station it is seen from."""
+
+    technology: Technology = None
+    operator: Operator = None
+
+
+class LevelsQuery(PathQuery):
+    """A position, and which of its levels; what is left out is not restricted."""
+
+    profile: Profile = None
+
+    @property
+    def asked(self) -> Asked:
+        """What is asked for."""
+        return Asked(self.operator, self.technology, self.profile)
+
+
+class ChoiceQuery(NoQuery):
+    """Figures that are compared or followed; what is left out is not restricted."""
+
+    operator: Operator = None
+    technology: Technology = None
+    profile: Profile = None
     basis: Basis | None = None
     evidence: Evidence | None = None
 
@@ -115,46 +163,8 @@ class CoverageQuery(DatedQuery):
         return Asked(self.operator, self.technology, self.profile, self.basis, self.evidence)
 
 
-class PointQuery(DatedQuery):
-    """A position: degrees of WGS 84, or x and y in a projected system."""
-
-    lon: Annotated[Number, Field(description="Kinh độ WGS 84 / longitude, 105.3219")] = None
-    lat: Annotated[Number, Field(description="Vĩ độ WGS 84 / latitude, 21.3268")] = None
-    crs: Annotated[str | None, Field(pattern=EPSG, description="VN-2000: EPSG:9208, EPSG:5897, …")] = None
-    x: Annotated[Number, Field(description="Toạ độ đông / easting, m")] = None
-    y: Annotated[Number, Field(description="Toạ độ bắc / northing, m")] = None
-
-
-class PathQuery(PointQuery):
-    """A position and whose station it is seen from."""
-
-    technology: Text = None
-    operator: Text = None
-
-
-class LevelsQuery(PathQuery):
-    """A position, and which of its levels; what is left out is not restricted."""
-
-    profile: Text = None
-
-    @property
-    def asked(self) -> Asked:
-        """What is asked for."""
-        return Asked(self.operator, self.technology, self.profile)
-
-
-class ChoiceQuery(NoQuery):
-    """Views of figures that are compared or followed."""
-
-    operator: Text = None
-    technology: Text = None
-    profile: Text = None
-    basis: Basis | None = None
-
-    @property
-    def asked(self) -> Asked:
-        """What is asked for."""
-        return Asked(self.operator, self.technology, self.profile, self.basis)
+class CoverageQuery(ChoiceQuery, DatedQuery):
+    """Which figures of which snapshot."""
 
 
 class CompareQuery(ChoiceQuery):
@@ -167,7 +177,7 @@ class CompareQuery(ChoiceQuery):
 class HistoryQuery(ChoiceQuery):
     """The province's figures over all dates, or a commune's."""
 
-    code: Annotated[Text, Field(description="Mã xã, phường / commune code, 08515")] = None
+    code: Annotated[Text, Field(description="Mã xã, phường / commune code", examples=["08515"])] = None
 
 
 def _shown(name: str, schema: str) -> dict[int | str, dict[str, Any]]:
@@ -194,9 +204,7 @@ def _whole(request: Request, query: DatedQuery) -> Snapshot:
             "as_of stands alone: leave date and snapshot out",
             "as_of dùng một mình: hãy bỏ date và snapshot",
         )
-    day = query.as_of.isoformat()
-    until = [one for one in registry.all() if one.as_of <= day]
-    return until[-1] if until else registry.choose(day)
+    return registry.until(query.as_of.isoformat())
 
 
 def _figures(request: Request, query: CoverageQuery, make: Callable[[Snapshot, Asked], bytes]) -> Response:
@@ -293,7 +301,11 @@ def _placed() -> Iterator[None]:
 
 @router.get("/compare", responses=_shown("compare", "Compare"))
 def compare(request: Request, query: Annotated[CompareQuery, Query()]) -> Response:
-    """So sánh hai ngày số liệu. What changed between two dates: figures, gaps, places, stations."""
+    """So sánh hai ngày số liệu. What changed between two dates: figures, gaps, places, stations.
+
+    A day stands for the newest result of it or before; `from` and `to` of the answer say which were used, and
+    what there is nothing of is told in `absent`.
+    """
     return _compared(request, query, JSON, compare_json)
 
 
@@ -308,7 +320,8 @@ def _compared(
 ) -> Response:
     audience = audience_for(request)
     old, new = _two(request, query)
-    pair = Pair(seen_by(old, audience), seen_by(new, audience), old, new)
+    days = (other_day(query.old, old), other_day(query.new, new))
+    pair = Pair(seen_by(old, audience), seen_by(new, audience), old, new, days)
     name = f'attachment; filename="geocover-{old.as_of}-{new.as_of}.csv"'
     headers = {"Content-Disposition": name} if media == CSV else {}
     handling = Handling(headers=headers, more=[old.id], audience=audience.name)
@@ -338,7 +351,10 @@ def _two(request: Request, query: CompareQuery) -> tuple[Snapshot, Snapshot]:
 
 @router.get("/history", responses=_shown("history", "History"))
 def history(request: Request, query: Annotated[HistoryQuery, Query()]) -> Response:
-    """Diễn biến qua các ngày số liệu. Every figure of the province or a commune over all dates."""
+    """Diễn biến qua các ngày số liệu. Every figure of the province or a commune over all dates.
+
+    What no date can answer is told in `absent`.
+    """
     audience, offered = audience_for(request), registry_of(request).all()
     if not offered:
         registry_of(request).choose()

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from api.queries import Day, NoQuery
-from api.registry import NO_RESULT
+from api.queries import Day, NoQuery, check_once
 from api.web.problems import Problem
 from geocover.features import COLLECTIONS, CRS84, CollectionKind, FeatureQuery, field_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fastapi import Request
 
@@ -42,7 +41,10 @@ class AsOfQuery(FormatQuery):
 
     as_of: Annotated[
         Day | None,
-        Field(description="Ngày, lấy bản kết quả mới nhất đến ngày đó / latest up to this date"),
+        Field(
+            description="Ngày, lấy bản kết quả mới nhất đến ngày đó / latest up to this date",
+            json_schema_extra={"example": "2025-12-31"},
+        ),
     ] = None
     snapshot: Annotated[str | None, Field(max_length=100, description="Tên bản kết quả / snapshot")] = None
 
@@ -123,12 +125,9 @@ def reading(model: type[Asked]) -> Callable[[Request], Asked]:
     """
 
     def read(request: Request) -> Asked:
-        items = request.query_params.multi_items()
-        told = dict(items)
-        if len(told) != len(items):
-            raise _twice([name for name, _ in items])
+        check_once(request)
         try:
-            return model.model_validate(told)
+            return model.model_validate(dict(request.query_params))
         except ValidationError as error:
             raise RequestValidationError(
                 [{**one, "loc": ("query", *one["loc"])} for one in error.errors()]
@@ -137,20 +136,20 @@ def reading(model: type[Asked]) -> Callable[[Request], Asked]:
     return read
 
 
-def _twice(names: list[str]) -> Problem:
-    name = next(one for one in names if names.count(one) > 1)[:100]
-    return Problem(
-        400, f"parameter {name} came twice; give it once", f"tham số {name} lặp lại; chỉ ghi một lần"
-    )
+def documented(kind: CollectionKind) -> dict[str, Any]:
+    """Entries of OpenAPI 3.0 for the parameters of a collection's items, with examples that find some."""
+    schema, examples = items_model(kind).model_json_schema(by_alias=True), _examples(kind)
+    return {"parameters": [_parameter(name, told, examples) for name, told in schema["properties"].items()]}
 
 
-def documented(model: type[BaseModel], example: tuple[str, str] = ("", "")) -> dict[str, Any]:
-    """Entries of OpenAPI 3.0 for the parameters of a model, with an example that finds something."""
-    schema = model.model_json_schema(by_alias=True)
-    return {"parameters": [_parameter(name, told, example) for name, told in schema["properties"].items()]}
+def _examples(kind: CollectionKind) -> dict[str, str]:
+    name, value = kind.example
+    dates = {field.name for field in kind.fields if field.kind == "date"}
+    written = f"DATE('{value}')" if name in dates else f"'{value}'"
+    return {name: value, "filter": f"{name} = {written}", "sortby": f"-{name}", "properties": name}
 
 
-def _parameter(name: str, told: dict[str, Any], example: tuple[str, str]) -> dict[str, Any]:
+def _parameter(name: str, told: dict[str, Any], examples: Mapping[str, str]) -> dict[str, Any]:
     about = dict(told)
     for one in about.pop("anyOf", []):
         about = {**one, **about} if one.get("type") != "null" else about
@@ -164,8 +163,8 @@ def _parameter(name: str, told: dict[str, Any], example: tuple[str, str]) -> dic
     }
     if "description" in about or "title" in about:
         parameter["description"] = about.pop("description", None) or about["title"]
-    if shown is not None or name == example[0]:
-        parameter["example"] = example[1] if name == example[0] else shown
+    if shown is not None or name in examples:
+        parameter["example"] = examples.get(name, shown)
     if about.get("type") != "string":
         about = {key: value for key, value in about.items() if key not in ("minLength", "maxLength")}
     if about.get("default", 0) is None:
@@ -173,16 +172,16 @@ def _parameter(name: str, told: dict[str, Any], example: tuple[str, str]) -> dic
     return {**parameter, "schema": about}
 
 
-def chosen_snapshot(published: Sequence[Snapshot], query: AsOfQuery) -> Snapshot:
-    """Give the newest snapshot up to a date, or that of a name.
+def chosen_snapshot(published: Sequence[Snapshot], query: AsOfQuery) -> Snapshot | None:
+    """Give the newest snapshot up to a date, or that of a name; None where nothing is published yet.
 
     Raises
     ------
     Problem
-        404 if there is none.
+        404 if there is none such among those published.
     """
     if not published:
-        raise Problem(404, *NO_RESULT)
+        return None
     day = query.as_of.isoformat() if query.as_of else None
     for one in reversed(published):
         if (day is None or one.as_of <= day) and query.snapshot in (None, one.id):

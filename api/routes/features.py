@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from api.openapi.components import components
 from api.openapi.documents import BY_KEY, GEOJSON, JSON, responses
-from api.queries import backend_of, base_of, published_for
+from api.queries import ONCE, backend_of, base_of, published_for
 from api.readers.access import audience_for, needs, reader_of, sees_stations, shows_key
 from api.routes.feature_queries import (
     AsOfQuery,
@@ -39,6 +39,7 @@ from geocover.features import (
     feature_json,
     field_schema,
     items_json,
+    known_collection,
     known_system,
     queryables_json,
 )
@@ -49,12 +50,17 @@ if TYPE_CHECKING:
 
     from geocover.features import FeatureQuery
 
+Collection = Annotated[str, Path(description="Tên tập / name, see /collections", examples=["communes"])]
+FeatureId = Annotated[str, Path(description="Mã đối tượng / id of a feature", examples=["08515"])]
 SCHEMA = "application/schema+json"
 VERSIONS, SNAPSHOTS = "register-versions", "snapshots"
 QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 LONGEST_LINK = 1000  # proxies refuse long headers
 router = APIRouter(
-    default_response_class=Response, tags=["features"], responses=responses(400, 401, 404, 429, 500)
+    default_response_class=Response,
+    tags=["features"],
+    responses=responses(400, 401, 404, 429, 500),
+    dependencies=ONCE,
 )
 
 
@@ -101,7 +107,7 @@ def _offer(request: Request, query: AsOfQuery) -> Offer:
     rights |= {"stations:read"} if sees_stations(audience) else set()
     rights |= {"register:read"} if reader.could("register:read") else set()
     return Offer(
-        seen_by(snapshot, audience), audience.name, published,
+        snapshot and seen_by(snapshot, audience), audience.name, published,
         backend_of(request).database, reader.operator, frozenset(rights),
     )  # fmt: skip
 
@@ -128,7 +134,7 @@ def collections(request: Request, query: Annotated[AsOfQuery, Query()]) -> Respo
     "/collections/{collection}",
     responses={**responses(200, media=JSON, schema="Collection"), **responses(403)},
 )
-def collection(request: Request, collection: str, query: Annotated[AsOfQuery, Query()]) -> Response:
+def collection(request: Request, collection: Collection, query: Annotated[AsOfQuery, Query()]) -> Response:
     """Một tập dữ liệu: phạm vi, hệ toạ độ, liên kết. One collection: extent, systems, links."""
     offer, base = _offer(request, query), base_of(request)
     _let_in(request, offer, collection)
@@ -143,11 +149,15 @@ def collection(request: Request, collection: str, query: Annotated[AsOfQuery, Qu
     "/collections/{collection}/queryables",
     responses=responses(200, media=SCHEMA, schema="Queryables"),
 )
-def queryables(request: Request, collection: str, query: Annotated[FormatQuery, Query()]) -> Response:  # noqa: ARG001
+def queryables(
+    request: Request,
+    collection: Collection,
+    query: Annotated[FormatQuery, Query()],  # noqa: ARG001
+) -> Response:
     """Thuộc tính lọc được của một tập dữ liệu. What a collection can be filtered by: a JSON schema."""
-    kind, base = COLLECTIONS.get(collection), base_of(request)
-    if kind is None:
-        raise Problem(404, f"no collection {collection!r}", f"không có tập dữ liệu “{collection}”")
+    base = base_of(request)
+    with _understood():
+        kind = known_collection(collection)
     return answer(request, None, SCHEMA, lambda: queryables_json(base, kind), Handling(more=[base]))
 
 
@@ -214,8 +224,20 @@ for _path, _kind in ITEMS.items():
         responses={**_page(_kind), **(responses(403) if _by_key(_kind) else {})},
         summary=f"{_kind.vi} / {_kind.en}",
         name=f"items_{_kind.id.replace('-', '_')}",
-        openapi_extra={**documented(items_model(_kind), _kind.example), **(BY_KEY if _by_key(_kind) else {})},
+        openapi_extra={**documented(_kind), **(BY_KEY if _by_key(_kind) else {})},
     )(_items(_kind))
+
+
+@router.get("/collections/{collection}/items", include_in_schema=False)
+def no_items(collection: str) -> None:
+    """Say that there is no such collection, instead of leading to a feature without a name.
+
+    Those that there are have routes of their own.
+    """
+    with _understood():
+        known_collection(collection)
+
+
 directory = Directory(one for one in router.routes if isinstance(one, APIRoute) and one.path in ITEMS)
 
 
@@ -224,7 +246,10 @@ directory = Directory(one for one in router.routes if isinstance(one, APIRoute) 
     responses={**responses(200, media=GEOJSON, schema="Feature"), **responses(403)},
 )
 def feature(
-    request: Request, collection: str, feature: str, query: Annotated[FeatureAddressQuery, Query()]
+    request: Request,
+    collection: Collection,
+    feature: FeatureId,
+    query: Annotated[FeatureAddressQuery, Query()],
 ) -> Response:
     """Một đối tượng. One feature."""
     offer = _offer(request, query)

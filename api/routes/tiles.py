@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.openapi.documents import BY_KEY, JSON, LED_ON, WORDS, files_of, responses
-from api.queries import TOGETHER, NoParameters, SnapshotQuery, TileQuery, base_of, registry_of
+from api.queries import ONCE, TOGETHER, NoParameters, SnapshotQuery, TileQuery, base_of, registry_of
 from api.readers.access import answer_seen, audience_for, seen_snapshot, sees_stations, stations_snapshot
 from api.web.negotiation import REVALIDATE, Handling, answer, kept_by_name
 from api.web.problems import Problem
@@ -43,13 +43,26 @@ STATIONS = "stations"
 KEPT_FROM_EMPTY = ("content-type", "content-length", "content-encoding")
 
 router = APIRouter(
-    default_response_class=Response, tags=["tiles"], responses=responses(400, 401, 404, 429, 500)
+    default_response_class=Response,
+    tags=["tiles"],
+    responses=responses(400, 401, 404, 429, 500),
+    dependencies=ONCE,
 )
 
 SnapshotId = Annotated[
-    str, Path(max_length=100, description="Tên bản kết quả / name of a snapshot, see /snapshots; or latest")
+    str,
+    Path(
+        max_length=100,
+        description="Tên bản kết quả / name of a snapshot, see /snapshots; or latest",
+        examples=["latest"],
+    ),
 ]
-Name = Annotated[str, Path(min_length=1, max_length=100)]
+Profile = Annotated[str, Path(min_length=1, max_length=100, examples=["outdoor-4g"])]
+Operator = Annotated[str, Path(min_length=1, max_length=100, examples=["any"])]
+Technology = Annotated[str, Path(min_length=1, max_length=100, examples=["4G"])]
+Layer = Annotated[str, Path(min_length=1, max_length=100, examples=["communes"])]
+MatrixSet = Annotated[str, Path(min_length=1, max_length=100, examples=["WebMercatorQuad"])]
+Rest = Annotated[str, Path(max_length=500, examples=["communes/tilejson.json"])]
 Kind = Literal["png", "webp"]
 Asking = Annotated[TileQuery, Query()]
 
@@ -109,14 +122,14 @@ def matrix_sets(request: Request, query: NoParameters) -> Response:  # noqa: ARG
 
 
 @router.get("/tileMatrixSets/{matrix_set_id}", responses=responses(200, media=JSON, schema="TileMatrixSet"))
-def matrix_set(request: Request, matrix_set_id: Name, query: NoParameters) -> Response:  # noqa: ARG001
+def matrix_set(request: Request, matrix_set_id: MatrixSet, query: NoParameters) -> Response:  # noqa: ARG001
     """Định nghĩa lưới ô. Definition of a tile matrix set."""
     with _found():
         return answer(request, None, JSON, lambda: matrix_set_json(matrix_set_id))
 
 
 @router.get("/tiles/latest/{rest:path}", responses=LED_ON)
-def latest(request: Request, rest: Annotated[str, Path(max_length=500)], query: Asking) -> Response:  # noqa: ARG001
+def latest(request: Request, rest: Rest, query: Asking) -> Response:  # noqa: ARG001
     """Đến ô của bản mới nhất. Lead to the same tile or document of the newest snapshot."""
     audience_for(request)
     newest = registry_of(request).choose()
@@ -129,8 +142,8 @@ def latest(request: Request, rest: Annotated[str, Path(max_length=500)], query: 
 def level_document(
     request: Request,
     snapshot_id: SnapshotId,
-    profile: Name,
-    operator: Name,
+    profile: Profile,
+    operator: Operator,
     query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """TileJSON của mức thu. TileJSON 3.0 of the levels of an operator, any or all."""
@@ -141,7 +154,7 @@ def level_document(
 def probability_document(
     request: Request,
     snapshot_id: SnapshotId,
-    technology: Name,
+    technology: Technology,
     query: NoParameters,  # noqa: ARG001
 ) -> Response:
     """TileJSON của xác suất phủ sóng. TileJSON 3.0 of the share of locations covered."""
@@ -149,7 +162,7 @@ def probability_document(
 
 
 @router.get("/tiles/{snapshot_id}/{layer}/tilejson.json", responses=DOCUMENT)
-def document(request: Request, snapshot_id: SnapshotId, layer: Name, query: NoParameters) -> Response:  # noqa: ARG001
+def document(request: Request, snapshot_id: SnapshotId, layer: Layer, query: NoParameters) -> Response:  # noqa: ARG001
     """TileJSON của một lớp. TileJSON 3.0 of population, hillshade, communes, gaps, places or stations.
 
     Stations are for whoever may see some; the others are told there is no such layer.
@@ -160,7 +173,7 @@ def document(request: Request, snapshot_id: SnapshotId, layer: Name, query: NoPa
 @router.get(
     "/tiles/{snapshot_id}/raster/{profile}/{operator:path}/{z:int}/{x:int}/{y:int}.{kind}", responses=RASTER
 )
-def level(request: Request, at: At, profile: Name, operator: Name, kind: Kind) -> Response:
+def level(request: Request, at: At, profile: Profile, operator: Operator, kind: Kind) -> Response:
     """Mức thu theo lớp. Classes of level of an operator, "any" or "all", as a tile.
 
     Those of "any" and "all" are for everybody; who may not see a single operator's is told there is none.
@@ -176,7 +189,7 @@ def level(request: Request, at: At, profile: Name, operator: Name, kind: Kind) -
 
 
 @router.get("/tiles/{snapshot_id}/probability/{technology}/{z:int}/{x:int}/{y:int}.{kind}", responses=RASTER)
-def probability(request: Request, at: At, technology: Name, kind: Kind) -> Response:
+def probability(request: Request, at: At, technology: Technology, kind: Kind) -> Response:
     """Xác suất phủ sóng. Classes of the share of locations that any operator covers, as a tile."""
     return _for_everybody(
         request, at, MEDIA[kind], lambda snapshot: probability_tile(snapshot, technology, at.tile, kind)
@@ -210,7 +223,7 @@ def stations(request: Request, at: At) -> Response:
 
 
 @router.get("/tiles/{snapshot_id}/{layer}/{z:int}/{x:int}/{y:int}.mvt", responses=VECTOR)
-def vectors(request: Request, at: At, layer: Name) -> Response:
+def vectors(request: Request, at: At, layer: Layer) -> Response:
     """Xã, phường; điểm lõm; địa điểm. Communes, gaps or places as a vector tile; the same for everybody."""
     return _for_everybody(request, at, MVT, lambda snapshot: vector_tile(snapshot, layer, at.tile))
 

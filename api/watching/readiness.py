@@ -9,10 +9,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.registry import NO_RESULT
 from geocover import __version__
 from geocover.errors import GeocoverError
 from geocover.register.counts import states
+from geocover.report.view import NO_RESULT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -29,10 +29,11 @@ MEDIA = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".tif": COG,
     ".json": "application/geo+json",
+    ".txt": "text/plain; charset=utf-8",
     "": "text/plain; charset=utf-8",
 }
-LICENCE_VI = "theo giấy phép của các nguồn dữ liệu đầu vào (xem sources)"
-LICENCE_EN = "under the licences of the inputs (see sources)"
+LICENCE_VI = "theo giấy phép của các nguồn dữ liệu đầu vào (xem LICENCE.txt)"
+LICENCE_EN = "under the licences of the inputs (see LICENCE.txt)"
 
 
 @dataclass(frozen=True)

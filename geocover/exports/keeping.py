@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 EXPORTS = "exports"
-LAYOUT = 2  # count it up whenever the same snapshot gives other files
+LAYOUT = 3  # count it up whenever the same snapshot gives other files
 LENGTH = 16
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shapely.geometry import box, mapping
 
 from geocover.exports.catalogue import LICENCE_EN, LICENCE_VI
+from geocover.exports.licences import LICENCE_FILE
 from geocover.report.answers import to_json
 from geocover.report.view import metadata
 
@@ -21,6 +22,12 @@ EXTENSIONS = (
     "https://stac-extensions.github.io/file/v2.1.0/schema.json",
     "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
 )
+LICENCE_LINK = {
+    "rel": "license",
+    "href": f"./{LICENCE_FILE}",
+    "type": "text/plain",
+    "title": "giấy phép của các nguồn / licences of the sources",
+}
 SHA256_MULTIHASH = "1220"  # code of SHA-256 and its length of 32 bytes, as the file extension asks
 
 
@@ -43,7 +50,7 @@ def item_json(seen: Snapshot, files: Iterable[ExportFile]) -> bytes:
                 "license": "other",
                 **{f"geocover:{key}": value for key, value in about.items()},
             },
-            "links": [],
+            "links": [LICENCE_LINK],
             "assets": {one.name: _asset(one) for one in files},
         }
     )

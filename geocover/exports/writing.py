@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from geocover.coverage import ANY
 from geocover.exports.catalogue import INDEX, ITEM, SUMS, ExportFile, listing_json
 from geocover.exports.layers import TOTALS, layers_of, totals_of
+from geocover.exports.licences import LICENCE_FILE, licence_text
 from geocover.exports.rasters import in_whole_db, levels_of, write_level
 from geocover.exports.spreadsheet import write_workbook
 from geocover.exports.stac import item_json
@@ -58,7 +59,9 @@ def write_export(snapshot: Snapshot, audience: Audience, folder: Path) -> None:
     layers = layers_of(seen, stations=audience.stations != frozenset())
     files = [one.measured(folder) for one in _data(seen, audience, layers, folder)]
     (folder / ITEM).write_bytes(item_json(seen, files))
+    (folder / LICENCE_FILE).write_text(licence_text(seen), encoding="utf-8")
     files.append(ExportFile(ITEM, "mục STAC", "STAC item", role="metadata").measured(folder))
+    files.append(ExportFile(LICENCE_FILE, "giấy phép", "licence", role="metadata").measured(folder))
     (folder / SUMS).write_text("".join(f"{one.sha256}  {one.name}\n" for one in files), encoding="utf-8")
     files.append(ExportFile(SUMS, "mã kiểm tra", "checksums", role="metadata").measured(folder))
     (folder / INDEX).write_bytes(listing_json(seen, audience, files))

@@ -13,7 +13,14 @@ from geocover.features.describing import (
 )
 from geocover.features.errors import FeatureQueryError, NoFeatureError
 from geocover.features.fields import COLLECTIONS, CollectionKind
-from geocover.features.offering import Offer, collection_json, collections_json, feature_json, items_json
+from geocover.features.offering import (
+    Offer,
+    collection_json,
+    collections_json,
+    feature_json,
+    items_json,
+    known_collection,
+)
 from geocover.features.pages import Address
 from geocover.features.query import FeatureQuery
 from geocover.features.systems import CRS84, SYSTEMS, known_system
@@ -35,6 +42,7 @@ __all__ = [
     "feature_json",
     "field_schema",
     "items_json",
+    "known_collection",
     "known_system",
     "landing_json",
     "queryables_json",

@@ -11,11 +11,12 @@ from geocover.features.fields import COLLECTIONS
 from geocover.features.pages import Address, Source, write_feature, write_page
 from geocover.features.systems import known_system
 from geocover.features.tables import OF_SNAPSHOT, snapshot_table, snapshots_table, versions_table
-from geocover.report.view import notices
+from geocover.report.view import NO_RESULT, notices, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from geocover.features.fields import CollectionKind
     from geocover.features.query import FeatureQuery
     from geocover.register.database import Database
     from geocover.store import Snapshot
@@ -28,7 +29,7 @@ class Offer:
     Attributes
     ----------
     snapshot
-        The one that is asked for, as the reader may see it.
+        The one that is asked for, as the reader may see it; None where nothing is published yet.
     audience
         Names those who may have just this (`geocover.report.audience.Audience.name`).
     published
@@ -41,7 +42,7 @@ class Offer:
         What the reader may do at least to its own operator's things.
     """
 
-    snapshot: Snapshot
+    snapshot: Snapshot | None
     audience: str
     published: Sequence[Snapshot]
     database: Database
@@ -54,11 +55,14 @@ class Offer:
         Raises
         ------
         NoFeatureError
-            There is no such collection.
+            There is no such collection, or nothing is published that it could be of.
         """
-        _known(collection)
+        known_collection(collection)
         if collection in OF_SNAPSHOT:
-            return Source(self._key(collection), lambda: snapshot_table(collection, self.snapshot))
+            snapshot = self.snapshot
+            if snapshot is None:
+                raise NoFeatureError(*NO_RESULT)
+            return Source(self._key(snapshot, collection), lambda: snapshot_table(collection, snapshot))
         if collection == "snapshots":
             ids = tuple(one.id for one in self.published)
             return Source((collection, ids), lambda: snapshots_table(self.published))
@@ -66,18 +70,28 @@ class Offer:
 
     def at_hand(self, collection: str, query: FeatureQuery) -> bool:
         """Whether a page of a collection is written in about a millisecond, nothing being read for it."""
-        return query.is_light and collection in OF_SNAPSHOT and Source.is_kept(self._key(collection))
+        if self.snapshot is None or collection not in OF_SNAPSHOT:
+            return False
+        return query.is_light and Source.is_kept(self._key(self.snapshot, collection))
 
-    def _key(self, collection: str) -> tuple[str, str, str]:
-        return (collection, self.snapshot.digest, self.audience)
+    def _key(self, snapshot: Snapshot, collection: str) -> tuple[str, str, str]:
+        return (collection, snapshot.digest, self.audience)
 
 
-def _known(collection: str) -> None:
+def known_collection(collection: str) -> CollectionKind:
+    """Give what is known of a collection by its name.
+
+    Raises
+    ------
+    NoFeatureError
+        There is no such collection.
+    """
     if collection not in COLLECTIONS:
         raise NoFeatureError(
             f"no collection {collection[:100]!r}; /collections lists those that there are",
             f"không có tập dữ liệu “{collection[:100]}”; xem /collections",
         )
+    return COLLECTIONS[collection]
 
 
 def items_json(offer: Offer, query: FeatureQuery, address: Address) -> bytes:
@@ -113,9 +127,10 @@ def feature_json(offer: Offer, identity: str, crs: str, address: Address) -> byt
 
 
 def collections_json(offer: Offer, base: str) -> bytes:
-    """Write the list of the collections that a reader may have."""
+    """Write the list of the collections that a reader may have; those of a snapshot where one is there."""
     names = [kind.id for kind in COLLECTIONS.values() if kind.right in offer.rights]
-    return describing.collections_json(base, [_told(offer, name, base) for name in names])
+    held = [name for name in names if offer.snapshot is not None or name not in OF_SNAPSHOT]
+    return describing.collections_json(base, [_told(offer, name, base) for name in held])
 
 
 def collection_json(offer: Offer, name: str, base: str) -> bytes:
@@ -130,13 +145,12 @@ def collection_json(offer: Offer, name: str, base: str) -> bytes:
 
 
 def _told(offer: Offer, name: str, base: str) -> dict[str, Any]:
-    table = offer.source(name).table
-    snapshot = offer.snapshot
-    about = {
-        "snapshot": snapshot.id,
-        "as_of": snapshot.as_of,
-        "illustrative": snapshot.illustrative,
-        "schematic": snapshot.schematic,
-        **notices(snapshot),
-    }
-    return describing.collection(base, COLLECTIONS[name], table.extent, about if name in OF_SNAPSHOT else {})
+    extent = offer.source(name).table.extent
+    about = {} if offer.snapshot is None or name not in OF_SNAPSHOT else _about(offer.snapshot)
+    return describing.collection(base, COLLECTIONS[name], extent, about)
+
+
+def _about(snapshot: Snapshot) -> dict[str, Any]:
+    """What is said of a collection's snapshot."""
+    told = {name: one for name, one in stamp(snapshot).items() if name != "digest"}
+    return {**told, **notices(snapshot)}

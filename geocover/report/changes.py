@@ -67,10 +67,10 @@ def gap_changes(old: Snapshot, new: Snapshot, asked: Asked, other: frozenset[str
     Returns
     -------
     ``summary`` (for each kind: groups, area and people before and after, of all), and ``changes`` (groups but
-    "same"), most people first: ``change``, ``technology``, ``profile``, ``operator``, ``from_ids``,
-    ``to_ids``, areas in km² (``from_km2``, ``to_km2``, ``kept_km2`` in both, ``difference_km2``),
-    ``from_people``, ``to_people``, ``difference_people``, ``commune_codes``, ``lon``, ``lat`` (in its largest
-    gap). Areas are measured in the grid's CRS.
+    "same"), most people first: ``change``, ``technology``, ``profile``, ``operator``, ``evidence``,
+    ``from_ids``, ``to_ids``, areas in km² (``from_km2``, ``to_km2``, ``kept_km2`` in both,
+    ``difference_km2``), ``from_people``, ``to_people``, ``difference_people``, ``commune_codes``, ``lon``,
+    ``lat`` (in its largest gap). Areas are measured in the grid's CRS.
     """
     changes = [one for one in _matched(old, new) if is_asked(one, asked) and one["profile"] not in other]
     return {"summary": _summary(changes), "changes": [one for one in changes if one["change"] != SAME]}
@@ -84,7 +84,8 @@ def _matched(old: Snapshot, new: Snapshot) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for key in sorted(keys):
         groups = _groups(_same_view(old.gaps, key), _same_view(new.gaps, key), crs)
-        found += [{**dict(zip(VIEW, key, strict=True)), **one} for one in groups]
+        view = {**dict(zip(VIEW, key, strict=True)), "evidence": "predicted"}
+        found += [{**view, **one} for one in groups]
     return sorted(found, key=_importance)
 
 
@@ -212,11 +213,9 @@ def place_changes(old: Snapshot, new: Snapshot, asked: Asked, other: frozenset[s
     both = _both(before, after).reset_index()
     changed = both[both["reached_from"] != both["reached_to"]]
     names = new.places.set_index("id")[["name", "commune_code", "status"]]
-    told = changed.join(names, on="id").rename(columns={"kind_to": "kind"})
-    told = told[
-        [*keys, "kind", "name", "commune_code", "status", "reached_to", "certainty_from", "certainty_to"]
-    ]
-    told = told.sort_values(keys)
+    told = changed.join(names, on="id").rename(columns={"kind_to": "kind", "evidence_to": "evidence"})
+    about = ["kind", "name", "commune_code", "status", "evidence"]
+    told = told[[*keys, *about, "reached_to", "certainty_from", "certainty_to"]].sort_values(keys)
     known = [set(one.places["id"]) for one in (old, new)]
     return {
         "reached": told[told["reached_to"]].drop(columns="reached_to").to_dict("records"),
@@ -245,7 +244,7 @@ def station_changes(
     told = _stations(seen[0].stations, seen[1].stations, asked)
     everybody = _stations(whole[0].stations, whole[1].stations, replace(asked, operator=None))
     names = sorted({str(name) for one in whole for name in one.stations["technology"].unique()})
-    chosen = [name for name in names if asked.technology in (None, name)]
+    chosen = [name for name in names if asked.technology in (None, name) and _declared(asked)]
     counts = [_counts(name, whole, everybody) for name in chosen]
     return {"counts": counts, **{kind: table.to_dict("records") for kind, table in told.items()}}
 
@@ -277,10 +276,16 @@ def _stations(old: pd.DataFrame, new: pd.DataFrame, asked: Asked) -> dict[str, p
     return {kind: table.sort_index().reset_index() for kind, table in rows.items()}
 
 
+def _declared(asked: Asked) -> bool:
+    """Whether stations, which operators declare, are asked for."""
+    return asked.evidence in (None, "declared")
+
+
 def _asked_stations(table: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     """Stations of a technology and operator by `STATION`; "any" and "all" are no operators of stations."""
     for name in ("technology", "operator"):
         wanted = getattr(asked, name)
         if wanted not in (None, ANY, ALL):
             table = table[table[name] == wanted]
+    table = table if _declared(asked) else table.iloc[:0]
     return table[[*STATION, "position_id", "lon", "lat", "on_air"]].set_index(STATION)

@@ -16,7 +16,14 @@ import pandas as pd
 from geocover.io.csv_tables import csv_bytes
 from geocover.report.answers import DECIMALS, SERIES, UNITS, to_json
 from geocover.report.changes import gap_changes, place_changes, station_changes
-from geocover.report.coverage_answers import EVERYTHING, Asked, check_asked, chosen_rows, province_coverage
+from geocover.report.coverage_answers import (
+    EVERYTHING,
+    Asked,
+    absent_of,
+    check_asked,
+    chosen_rows,
+    province_coverage,
+)
 from geocover.report.view import metadata
 
 if TYPE_CHECKING:
@@ -25,12 +32,25 @@ if TYPE_CHECKING:
     from geocover.store import Snapshot
 
 CACHED = 16
-COMPARED = {"value": "share", "low": "share_low", "high": "share_high"}
+# Numbers of a commune that are told of both dates: the column they come from, and what it is multiplied by.
+COMPARED = {
+    "value": ("share", 100.0),
+    "low": ("share_low", 100.0),
+    "high": ("share_high", 100.0),
+    "numerator": ("covered", 1.0),
+    "denominator": ("total", 1.0),
+    "assumed_share": ("assumed_share", 1.0),
+}
+VIEW = (*SERIES, "evidence")
 VALIDITY = ("code", "valid_from", "valid_to")
 AREA_TOLERANCE = 0.001
 NUMBERS = ("version", "min_rsrp_dbm", "reliability", "sigma_db", "indoor_loss_db", "indoor_sigma_db",
            "level_error_db", "technology")  # fmt: skip
 REMARKS = {
+    "dates": (
+        "không có số liệu riêng của ngày {day}: dùng số liệu của ngày {as_of}",
+        "{day} has no result of its own: that of {as_of} is used",
+    ),
     "boundaries": (
         "ranh giới khác nhau: chỉ so sánh các xã, phường giống nhau; số toàn tỉnh là của hai địa bàn",
         "boundaries differ: only communes that are the same are compared; the province's are of two areas",
@@ -60,17 +80,20 @@ class Pair:
         From and to, as the reader may see them.
     whole_old, whole_new
         The same with all operators: numbers of stations alone are told of them.
+    days
+        For which days the two stand in, where those have no result of their own.
     """
 
     old: Snapshot
     new: Snapshot
     whole_old: Snapshot
     whole_new: Snapshot
+    days: tuple[str | None, str | None] = (None, None)
 
 
 def turned(pair: Pair) -> Pair:
     """Give the pair the other way around."""
-    return Pair(pair.new, pair.old, pair.whole_new, pair.whole_old)
+    return Pair(pair.new, pair.old, pair.whole_new, pair.whole_old, pair.days[::-1])
 
 
 @lru_cache(maxsize=CACHED)
@@ -92,10 +115,11 @@ def compare(pair: Pair, asked: Asked = EVERYTHING) -> dict[str, Any]:
     Returns
     -------
     Plain tables: ``from`` and ``to`` (their metadata), ``remarks`` (why the two may not be comparable),
-    ``communes`` (those compared, and those that are not), ``province`` (a change a figure), ``series``
-    (columns over ``communes.codes`` a view), ``gaps``, ``places``, ``stations``. A change has ``from`` and
-    ``to`` with ``value``, ``low`` and ``high``, ``difference``, and ``within_uncertainty``: whether the two
-    intervals overlap (null where either is unknown).
+    ``absent`` (why there is nothing of a basis or evidence), ``communes`` (those compared, and those that are
+    not), ``province`` (a change a figure), ``series`` (columns over ``communes.codes`` a view: percent, with
+    ``numerator`` and ``denominator`` in ``counted_in``), ``gaps``, ``places``, ``stations``. A change has
+    ``from`` and ``to`` with ``value``, ``low`` and ``high``, ``difference``, and ``within_uncertainty``:
+    whether the two intervals overlap (null where either is unknown).
 
     Raises
     ------
@@ -107,12 +131,14 @@ def compare(pair: Pair, asked: Asked = EVERYTHING) -> dict[str, Any]:
     common, communes = _communes(pair)
     other = other_profiles(pair.old, pair.new)
     series = list(_series(pair, asked, common, other))
+    province = list(_province(pair, asked, other))
     return {
         "from": metadata(pair.old),
         "to": metadata(pair.new),
-        "remarks": list(_remarks(pair, communes, other)),
+        "remarks": [*_stand_ins(pair), *_remarks(pair, communes, other)],
+        "absent": absent_of(asked, [*province, *series]),
         "communes": communes,
-        "province": list(_province(pair, asked, other)),
+        "province": province,
         "series": series,
         "gaps": gap_changes(pair.whole_old, pair.whole_new, asked, other),
         "places": place_changes(pair.old, pair.new, asked, other),
@@ -171,6 +197,14 @@ def other_profiles(one: Snapshot, other: Snapshot) -> frozenset[str]:
     return frozenset((set(old) ^ set(new)) | changed)
 
 
+def _stand_ins(pair: Pair) -> Iterator[dict[str, str]]:
+    """Which of the two stands in for a day that has no result of its own, in both languages."""
+    for day, one in zip(pair.days, (pair.old, pair.new), strict=True):
+        if day is not None:
+            vi, en = (words.format(day=day, as_of=one.as_of) for words in REMARKS["dates"])
+            yield {"about": "dates", "remark_vi": vi, "remark_en": en}
+
+
 def _remarks(
     pair: Pair, communes: Mapping[str, Sequence[str]], other: frozenset[str]
 ) -> Iterator[dict[str, str]]:
@@ -213,7 +247,7 @@ def figure_key(figure: Mapping[str, Any]) -> tuple[str, str, str, str]:
 
 def figure_numbers(figure: Mapping[str, Any]) -> dict[str, Any]:
     """Give the numbers of a figure that are compared."""
-    return {name: figure[name] for name in ("value", "low", "high", "numerator", "denominator", "rests_on")}
+    return {name: figure[name] for name in (*COMPARED, "rests_on")}
 
 
 def _series(
@@ -224,7 +258,7 @@ def _series(
     for key in sorted(set(old) & set(new)):
         if key[1] not in other:
             yield {
-                **dict(zip(SERIES, key, strict=True)),
+                **dict(zip(VIEW, key, strict=True)),
                 "unit": "%",
                 "counted_in": UNITS[key[3]],
                 **_columns(old[key], new[key]),
@@ -234,13 +268,13 @@ def _series(
 def _by_series(
     snapshot: Snapshot, asked: Asked, codes: Sequence[str]
 ) -> dict[tuple[str, ...], dict[str, np.ndarray[Any, Any]]]:
-    """Percent of each commune by view."""
+    """Numbers of each commune by view."""
     rows = chosen_rows(snapshot.shares, asked)
     found = {}
-    for key, table in rows.groupby(SERIES, sort=True):
+    for key, table in rows.groupby(list(VIEW), sort=True):
         columns = table.set_index("code").loc[list(codes)]
         found[tuple(map(str, key))] = {
-            name: 100.0 * columns[stored].to_numpy(float) for name, stored in COMPARED.items()
+            name: times * columns[stored].to_numpy(float) for name, (stored, times) in COMPARED.items()
         }
     return found
 
@@ -290,7 +324,7 @@ def compare_csv(pair: Pair, asked: Asked = EVERYTHING) -> bytes:
 
 
 _NOTHING = {
-    **dict.fromkeys(("key", *SERIES, "unit", "difference", "within_uncertainty")),
+    **dict.fromkeys(("key", *VIEW, "unit", "difference", "within_uncertainty")),
     "from": dict.fromkeys(COMPARED),
     "to": dict.fromkeys(COMPARED),
 }
@@ -300,7 +334,7 @@ def _row(code: str, name: str, one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "code": code,
         "name": name,
-        **{key: one[key] for key in ("key", *SERIES, "unit")},
+        **{key: one[key] for key in ("key", *VIEW, "unit")},
         **{f"{side}_{key}": one[side][key] for side in ("from", "to") for key in COMPARED},
         "difference": one["difference"],
         "within_uncertainty": one["within_uncertainty"],

@@ -13,7 +13,7 @@ from geocover.report.figures import PERCENT, titled
 from geocover.report.view import choose_view, metadata, notices, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -222,18 +222,23 @@ def _why_no_place(asked: Asked) -> dict[str, str | None]:
 def _answer(
     snapshot: Snapshot, asked: Asked, more: Mapping[str, Any], figures: list[dict[str, Any]]
 ) -> bytes:
-    absent = list(_absent(asked, {one["basis"] for one in figures}))
-    return to_json({"metadata": metadata(snapshot), **more, "figures": figures, "absent": absent})
+    return to_json(
+        {"metadata": metadata(snapshot), **more, "figures": figures, "absent": absent_of(asked, figures)}
+    )
 
 
-def _absent(asked: Asked, given: set[str]) -> Iterator[dict[str, str | None]]:
-    """Why there is no figure of a basis or evidence, in both languages."""
-    if asked.evidence in WHY_NO_EVIDENCE and not given:
-        yield _absence("evidence", asked.evidence, WHY_NO_EVIDENCE[asked.evidence])
-        return
-    for basis in BASES if asked.basis is None else (asked.basis,):
-        if basis not in given:
-            yield _absence("basis", basis, WHY_NO_BASIS[basis])
+def absent_of(asked: Asked, figures: Iterable[Mapping[str, Any]]) -> list[dict[str, str | None]]:
+    """Tell why figures lack a basis or evidence that is asked for, in both languages.
+
+    Returns
+    -------
+    Each with ``parameter``, ``value``, ``reason_vi`` and ``reason_en``.
+    """
+    given = {one["basis"] for one in figures}
+    if asked.evidence in WHY_NO_EVIDENCE and given.isdisjoint(BASES):
+        return [_absence("evidence", asked.evidence, WHY_NO_EVIDENCE[asked.evidence])]
+    wanted = BASES if asked.basis is None else (asked.basis,)
+    return [_absence("basis", basis, WHY_NO_BASIS[basis]) for basis in wanted if basis not in given]
 
 
 def _absence(parameter: str, value: str | None, why: tuple[str, str]) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geocover.errors import AreasError, ProfileError
 from geocover.report.answers import to_json
 from geocover.report.comparing import AREA_TOLERANCE, figure_key, other_profiles
-from geocover.report.coverage_answers import EVERYTHING, Asked, commune_figures, province_coverage
+from geocover.report.coverage_answers import EVERYTHING, Asked, absent_of, commune_figures, province_coverage
 from geocover.report.figures import STATIONS_UNIT, TITLES
 from geocover.report.view import metadata
 
@@ -51,7 +51,8 @@ def history_json(
 
     Returns
     -------
-    JSON: ``dates`` (metadata of the snapshots, oldest first), ``superseded`` (ids left out), and ``series``:
+    JSON: ``dates`` (metadata of the snapshots, oldest first), ``superseded`` (ids left out), ``absent``
+    (why there is nothing of a basis or evidence), and ``series``:
     what the figure is, ``profile`` (a name), ``same_definition`` (whether the profile means the same at all
     dates at which it is there; if not, the line has a break), ``same_area`` (likewise the outline), and a
     column of each number, null where a date does not have it. The province also has counts of stations.
@@ -70,12 +71,14 @@ def history_json(
             f"không ngày nào có xã, phường mã “{code}”; mã gồm năm chữ số, ví dụ 08515",
         )
     known = {one.id for one in dates}
+    series = list(_series(dates, code, asked))
     body = {
         "code": code,
         "dates": [metadata(one) for one in dates],
         "superseded": [one.id for one in snapshots if one.id not in known],
         "same_area": _same_area(dates, code),
-        "series": list(_series(dates, code, asked)),
+        "absent": absent_of(asked, series),
+        "series": series,
     }
     return to_json(body)
 

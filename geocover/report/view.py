@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 ILLUSTRATIVE_VI, ILLUSTRATIVE_EN = "dữ liệu minh họa", "illustrative data"
 KINDS_VI = {"profile": "chuẩn", "technology": "công nghệ", "operator": "nhà mạng"}
 # What snapshots say of the spreading of people that were made before they said it in Vietnamese too.
-METHODS_VI = {
-    "commune totals spread by slope and distance to commune centres": "chia dân số của xã theo độ dốc và"
-    " khoảng cách đến trung tâm xã"
+SPREAD, RASTER = "commune totals spread by ", "raster "
+WAYS_VI = {
+    "slope": "độ dốc",
+    "distance to commune centres": "khoảng cách đến trung tâm xã",
+    "area": "diện tích",
 }
+NO_RESULT = (
+    "there is no result yet; upload site lists at /uploads, or run `geocover run` or `geocover demo`",
+    "chưa có bản kết quả nào; hãy tải danh sách trạm tại /uploads, hoặc chạy `geocover run`, `geocover demo`",
+)
 SCHEMATIC_VI, SCHEMATIC_EN = "ranh giới sơ đồ", "schematic boundaries"
 
 
@@ -127,9 +133,19 @@ def metadata(snapshot: Snapshot) -> dict[str, Any]:
         "models": manifest["models"],
         "terrain_used": manifest["terrain"]["used_by_models"],
         "population_method": people["method"],
-        "population_method_vi": people.get("method_vi", METHODS_VI.get(people["method"])),
+        "population_method_vi": people.get("method_vi") or _method_vi(str(people["method"])),
         "geocover": manifest["versions"]["geocover"],
     }
+
+
+def _method_vi(method: str) -> str:
+    """Give in Vietnamese how people are spread; a way that is not known here stays in English."""
+    if method.startswith(RASTER):
+        return f"lưới dân số {method.removeprefix(RASTER)}"
+    ways = method.removeprefix(SPREAD).split(" and ")
+    if not method.startswith(SPREAD) or not set(ways) <= set(WAYS_VI):
+        return method
+    return f"chia dân số của xã theo {' và '.join(WAYS_VI[way] for way in ways)}"
 
 
 def notices(snapshot: Snapshot) -> dict[str, str]:

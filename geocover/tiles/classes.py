@@ -12,6 +12,7 @@ from geocover.coverage import ALL, ANY
 from geocover.errors import ProfileError
 from geocover.io.rasters import LEVEL_NODATA, LEVEL_SCALE
 from geocover.profiles import LEVEL_CLASSES
+from geocover.report.view import choose_view
 from geocover.store.certainty import PERCENT_NODATA
 from geocover.store.snapshot import POPULATION_FILE
 
@@ -120,10 +121,8 @@ def level_layer(snapshot: Snapshot, profile: str, operator: str) -> Layer:
     ProfileError
         If the snapshot holds no such profile or operator.
     """
-    definition = snapshot.profiles.get(profile)
-    if definition is None or definition["technology"] not in snapshot.operators:
-        raise ProfileError(f"no profile {profile!r} in snapshot {snapshot.id}", f"không có chuẩn “{profile}”")
-    technology = str(definition["technology"])
+    technology = choose_view(snapshot, None, operator, profile).technology
+    definition = snapshot.profiles[profile]
     lowest, required = float(definition["min_rsrp_dbm"]), float(definition["required_dbm"])
     legend = _level_legend(lowest, gives_level=bool(snapshot.manifest["gives_level"][technology]))
     return Layer(
@@ -132,15 +131,8 @@ def level_layer(snapshot: Snapshot, profile: str, operator: str) -> Layer:
 
 
 def _level_paths(snapshot: Snapshot, operator: str, technology: str) -> tuple[Path, ...]:
-    names = snapshot.operators[technology]
-    if operator == ALL and names:
-        return tuple(snapshot.raster_path("level", name, technology) for name in names)
-    if operator not in (*names, ANY):
-        raise ProfileError(
-            f"no operator {operator!r} for {technology}; there are: {', '.join(names)}",
-            f"không có nhà mạng “{operator}” cho {technology}; có: {', '.join(names)}",
-        )
-    return (snapshot.raster_path("level", operator, technology),)
+    names = snapshot.operators[technology] if operator == ALL else (operator,)
+    return tuple(snapshot.raster_path("level", name, technology) for name in names)
 
 
 def _level_legend(threshold_dbm: float, *, gives_level: bool) -> Legend:

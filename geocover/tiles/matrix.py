@@ -37,8 +37,10 @@ class Tile:
     def __post_init__(self) -> None:
         if not (0 <= self.z <= MAX_ZOOM and min(self.x, self.y) >= 0 and max(self.x, self.y) < 2**self.z):
             raise NoTileError(
-                f"no tile {self.z}/{self.x}/{self.y}; x and y are 0 to 2^z - 1, see the set's tilejson.json",
-                f"không có ô {self.z}/{self.x}/{self.y}; x và y từ 0 đến 2^z - 1, xem tilejson.json",
+                f"no tile {self.z}/{self.x}/{self.y}; z is {MAX_ZOOM} at most, x and y 0 to 2^z - 1, "
+                "see the set's tilejson.json",
+                f"không có ô {self.z}/{self.x}/{self.y}; z tối đa {MAX_ZOOM}, x và y từ 0 đến 2^z - 1, "
+                "xem tilejson.json",
             )
 
     @property

@@ -65,6 +65,20 @@ def test_answers_are_kept_by_tag_and_reader(closed: httpx.Client, filled: Filled
     assert not own.headers["etag"].startswith("W/")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/coverage", "/point?lon=105.3&lat=21.3", "/compare", "/history", "/communes", "/tiles", "/exports",
+        "/collections", "/collections/communes/items", "/tiles/latest/communes/tilejson.json",
+    ],
+)  # fmt: skip
+def test_a_parameter_that_comes_twice_is_refused(client: httpx.Client, path: str) -> None:
+    """Catches an answer to one of two values, which nobody chose."""
+    response = client.get(f"{path}{'&' if '?' in path else '?'}lang=vi&lang=en")
+    assert response.status_code == 400
+    assert "lang" in response.json()["detail"]
+
+
 def test_parameters_choose(client: httpx.Client) -> None:
     """Catches a parameter that does not reach the figures."""
     asked = {"operator": "any", "technology": "5G", "profile": "indoor-5g", "basis": "area"}

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from api.settings import Settings
@@ -15,8 +16,6 @@ from tests.api.test_access import secrets_of_b
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import httpx
 
     from tests.api.conftest import Serving
     from tests.api.filling import Filled
@@ -56,6 +55,70 @@ def test_a_comparison_turns_with_its_dates(client: httpx.Client) -> None:
     assert client.get("/compare", params={"from": OLD, "to": NEW}, headers=held).status_code == 304
 
 
+def test_a_day_stands_for_the_last_result_before_it(client: httpx.Client) -> None:
+    """Catches a day that must be a reporting date, and a date that is used without a word."""
+    for asked, used in (("2025-09-15", OLD), ("2026-03-01", NEW), (NEW, NEW)):
+        body = answer(client, "/compare", **{"from": OLD, "to": asked})
+        assert (body["from"]["as_of"], body["to"]["as_of"]) == (OLD, used)
+        told = [one for one in body["remarks"] if one["about"] == "dates"]
+        assert [asked in one["remark_vi"] and used in one["remark_en"] for one in told] == [True] * (
+            asked != used
+        )
+    response = client.get("/compare", params={"from": "2025-06-29", "to": NEW})
+    assert response.status_code == 404
+    assert OLD in response.json()["detail"]
+
+
+def test_a_compared_figure_says_what_it_is_of(client: httpx.Client) -> None:
+    """Catches a share without what it was counted of, on what evidence, with which part assumed."""
+    body = answer(client, "/compare")
+    assert body["province"]
+    assert body["series"]
+    for one in [*body["province"], *body["series"]]:
+        assert one["evidence"] == "predicted"
+        for side in ("from", "to"):
+            assert {"value", "low", "high", "numerator", "denominator", "assumed_share"} <= set(one[side])
+    for one in body["series"]:
+        of = one["to"]
+        for value, part, whole in zip(of["value"], of["numerator"], of["denominator"], strict=True):
+            assert value == pytest.approx(100.0 * part / whole, abs=1e-3)
+        assert all(0.0 <= share <= 1.0 for share in of["assumed_share"])
+    places = [*body["places"]["reached"], *body["places"]["lost"]]
+    assert {one["evidence"] for one in places} <= {"predicted"}
+
+
+@pytest.mark.parametrize("path", ["/compare", "/history", "/history?code=07894", "/coverage"])
+def test_what_there_is_nothing_of_is_told(client: httpx.Client, path: str) -> None:
+    """Catches a basis or evidence without figures that is answered by an empty list and no word."""
+
+    def absent(**params: str) -> list[tuple[str, str]]:
+        response = client.get(path, params={**httpx.URL(path).params, **params})
+        assert response.status_code == 200, response.text
+        return [(one["parameter"], one["value"]) for one in response.json()["absent"]]
+
+    assert absent(basis="hamlets") == [("basis", "hamlets")]
+    assert absent(basis="area") == []
+    assert ("basis", "hamlets") in absent()
+    for evidence in ("measured", "declared"):
+        assert absent(evidence=evidence) == [("evidence", evidence)]
+        assert absent(evidence=evidence, basis="area") == [("evidence", evidence)]
+
+
+def test_evidence_chooses_what_is_compared(client: httpx.Client) -> None:
+    """Catches stations, which are declared, among predictions, and gaps, which are predicted, beside them."""
+    declared, predicted = (answer(client, "/compare", evidence=one) for one in ("declared", "predicted"))
+    whole = answer(client, "/compare")
+    assert (declared["stations"], declared["gaps"]["changes"]) == (whole["stations"], [])
+    assert declared["province"] == declared["series"] == []
+    assert predicted["stations"]["counts"] == predicted["stations"]["added"] == []
+    for name in ("province", "series", "gaps"):
+        assert predicted[name] == whole[name], name
+    assert {one["evidence"] for one in whole["gaps"]["changes"]} <= {"predicted"}
+    series = {name: answer(client, "/history", evidence=name)["series"] for name in ("declared", "predicted")}
+    assert {one["key"] for one in series["declared"]} == {"stations"}
+    assert "stations" not in {one["key"] for one in series["predicted"]}
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_each_reader_has_its_own(closed: httpx.Client, filled: Filled, path: str) -> None:
     """Catches a rival's figures, stations or places in what changed."""
@@ -92,6 +155,7 @@ def test_station_ids_are_by_right(closed: httpx.Client, filled: Filled) -> None:
     ("path", "params", "status"),
     [
         ("/compare", {"from": "2020-01-01"}, 404),
+        ("/compare", {"from": "2025-02-30"}, 400),
         ("/compare", {"to": OLD}, 404),
         ("/compare", {"from": "../../etc", "to": NEW}, 404),
         ("/compare", {"operator": "Nobody"}, 400),

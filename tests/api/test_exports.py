@@ -253,8 +253,10 @@ def test_the_items_addresses_lead_somewhere(closed: httpx.Client, base: str) -> 
     """Catches an item whose assets are not where it says."""
     item = pystac.Item.from_dict(closed.get(base + "item.json").json())
     item.set_self_href(f"{str(closed.base_url).rstrip('/')}{base}item.json")
-    for asset in item.assets.values():
-        assert closed.head(str(asset.get_absolute_href())).status_code == 200
+    addresses = [one.get_absolute_href() for one in (*item.assets.values(), *item.get_links("license"))]
+    assert len(addresses) == len(item.assets) + 1
+    for address in addresses:
+        assert closed.head(str(address)).status_code == 200
 
 
 def test_made_at_the_first_request(

@@ -248,6 +248,14 @@ def quoted(text: str) -> str:
     return quote(text, safe="")
 
 
+@pytest.mark.parametrize("rest", ["", "/items", "/items/x", "/queryables"])
+def test_an_unknown_collection_is_not_found(client: httpx.Client, rest: str) -> None:
+    """Catches a redirect to a feature without a name, and an answer that names no remedy."""
+    response = client.get(f"/collections/nope{rest}")
+    assert response.status_code == 404
+    assert "/collections" in response.json()["detail"]
+
+
 def test_equal_tags_are_equal_bytes(client: httpx.Client) -> None:
     """Catches a page that is sent again although it is held, and one that bears the time of writing."""
     first = client.get("/collections/gaps/items?limit=1")
@@ -313,11 +321,29 @@ def test_as_of_is_the_latest_up_to_a_date(client: httpx.Client, snapshot: Snapsh
     assert client.get("/collections/gaps?as_of=2025-07-01").json()["metadata"]["as_of"] == "2025-06-30"
 
 
-def test_without_any_result(serving: Serving, tmp_path: Path) -> None:
-    """Catches a server that fails before its first result."""
-    with serving(Settings(snapshots=tmp_path / "none", data=tmp_path)) as one:
-        assert [
-            one.get(path).status_code for path in ("/", "/conformance", "/collections/gaps/queryables")
-        ] == [200] * 3
-        assert one.get("/collections").status_code == 404
-        assert one.get("/collections/communes/items").status_code == 404
+def test_without_any_result(serving: Serving, filled: Filled, small_root: Path, tmp_path: Path) -> None:
+    """Catches a server that fails before its first result: an empty list is an answer."""
+    root = tmp_path / "snapshots"
+    with serving(Settings(snapshots=root, data=filled.folder)) as one:
+        for path in ("/", "/conformance", "/collections/gaps/queryables", "/collections/snapshots"):
+            assert one.get(path).status_code == 200, path
+        listed = one.get("/collections")
+        assert [each["id"] for each in listed.json()["collections"]] == ["snapshots"]
+        own = one.get("/collections", headers=headers_of(filled, "a")).json()["collections"]
+        assert [each["id"] for each in own] == ["register-versions", "snapshots"]
+        page = one.get("/collections/snapshots/items").json()
+        assert (page["numberMatched"], page["features"]) == (0, [])
+        versions = one.get("/collections/register-versions/items", headers=headers_of(filled, "a")).json()
+        assert versions["numberMatched"] >= 1
+        for path in (
+            "/collections/communes",
+            "/collections/communes/items",
+            "/collections/snapshots/items/x",
+        ):
+            assert one.get(path).status_code == 404, path
+        assert "/uploads" in one.get("/collections/communes/items").json()["detail"]
+        assert one.get("/collections/stations/items").status_code == 401
+        source = next(small_root.iterdir())
+        shutil.copytree(source, root / source.name)
+        assert one.get("/collections", headers={"If-None-Match": listed.headers["etag"]}).status_code == 200
+        assert one.get("/collections/snapshots/items").json()["numberMatched"] == 1

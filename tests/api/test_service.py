@@ -43,9 +43,11 @@ def test_alive_is_not_ready(serving: Serving, small_root: Path, tmp_path: Path) 
         assert told["checks"] == {"snapshots": False, "database": True, "disk": True}
         assert "geocover run" in told["reasons"][0]["en"]
         assert "chưa có bản kết quả" in told["reasons"][0]["vi"]
-        for path in ("/coverage", "/collections", "/collections/snapshots/items"):
-            detail = client.get(path).json()["detail"]
-            assert detail.startswith("chưa có bản kết quả nào"), path
+        assert "/uploads" in told["reasons"][0]["en"]
+        for path in ("/coverage", "/collections/communes", "/collections/communes/items"):
+            response = client.get(path)
+            assert response.status_code == 404, path
+            assert response.json()["detail"].startswith("chưa có bản kết quả nào"), path
         source = next(small_root.iterdir())
         shutil.copytree(source, tmp_path / "snapshots" / source.name)
         end = time.monotonic() + 10

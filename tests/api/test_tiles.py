@@ -81,6 +81,19 @@ def test_who_may_have_which_tiles(
             assert not [word for word in hidden[operator] if word in body], response.url
 
 
+def test_what_is_missing_is_told_with_a_remedy(closed: httpx.Client, snapshot: Snapshot) -> None:
+    """Catches a list of no operators at all, and a zoom that nobody has blamed on the column."""
+
+    def detail(path: str) -> str:
+        response = closed.get(f"/tiles/{snapshot.id}/{path}?lang=en")
+        assert response.status_code == 404
+        return str(response.json()["detail"])
+
+    assert "need a key" in detail(f"raster/outdoor-4g/{A}/{AT}.png")
+    assert "outdoor-4g" in detail(f"raster/outdoor/any/{AT}.png")
+    assert "z is 24 at most" in detail("communes/30/0/0.mvt")
+
+
 def test_everybody_has_the_same_tiles_of_all_together(
     closed: httpx.Client, client: httpx.Client, filled: Filled, snapshot: Snapshot
 ) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TABLES = {f"{layer}.{kind}" for layer in ("communes", "coverage", "gaps", "places", "reach")
           for kind in ("fgb", "parquet", "csv")}  # fmt: skip
 ALWAYS = TABLES | {"geocover.gpkg", "geocover.xlsx", "totals.csv", "level-4g-any.tif", "level-5g-any.tif",
-                   "item.json", "SHA256SUMS", "index.json"}  # fmt: skip
+                   "item.json", "LICENCE.txt", "SHA256SUMS", "index.json"}  # fmt: skip
 STATIONS = {"stations.fgb", "stations.parquet", "stations.csv"}
 LEVELS = {one: {f"level-{technology}-{one.lower()}.tif" for technology in ("4g", "5g")} for one in (A, B)}
 HAVE = {

@@ -22,6 +22,7 @@ from pystac.validation import RegisteredValidator
 from pystac.validation.stac_validator import JsonSchemaSTACValidator
 
 from geocover.exports.layers import layers_of, totals_of
+from geocover.exports.licences import terms_of
 from geocover.exports.spreadsheet import ABOUT, LEFT_OUT, head_of, wording
 from geocover.exports.stac import EXTENSIONS
 from tests.exports.conftest import A, B
@@ -190,6 +191,24 @@ def test_stac_item_is_valid_and_true(planner: Path, snapshot: Snapshot) -> None:
         assert frame.transform == list(file.transform)[:6]
         assert frame.code == f"EPSG:{file.crs.to_epsg()}"
     assert item.properties["geocover:digest"] == snapshot.digest
+
+
+def test_the_licence_of_the_item_is_a_file_beside_it(planner: Path, snapshot: Snapshot) -> None:
+    """Catches an item of another licence that leads to none, or leaves out a source."""
+    item = pystac.Item.from_file(str(planner / "item.json"))
+    assert item.properties["license"] == "other"
+    (link,) = item.get_links("license")
+    assert link.media_type == "text/plain"
+    text = (planner / str(link.get_absolute_href()).rpartition("/")[2]).read_text(encoding="utf-8")
+    sources = snapshot.manifest["sources"]
+    assert snapshot.id in text
+    for source in (sources["areas"], sources["network"], snapshot.manifest["terrain"]["source"]):
+        assert source is None or f"\n  {source}\n    {terms_of(source)}\n" in text
+    assert terms_of("Copernicus DEM GLO-30").startswith("Copernicus DEM: ©")
+    assert terms_of("vietnamadminunits 1.0.4 (points); OpenStreetMap") == (
+        "MIT; ODbL 1.0: © OpenStreetMap contributors"
+    )
+    assert terms_of("sites.csv") == "theo đơn vị cung cấp / as its provider says"
 
 
 def test_sums_and_list_are_of_the_files(planner: Path, snapshot: Snapshot) -> None:

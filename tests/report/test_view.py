@@ -39,9 +39,16 @@ def test_the_public_is_told_that_a_key_is_needed(snapshot: Snapshot) -> None:
 def test_older_snapshots_say_in_vietnamese_how_people_are_spread(
     snapshot: Snapshot,
 ) -> None:
-    """Catches an English sentence in a Vietnamese field, for a snapshot that says it in English alone."""
-    told = {}
-    for method in ("commune totals spread by slope and distance to commune centres", "raster people.tif"):
-        older = {**snapshot.manifest, "population": {"method": method}}
-        told[method] = metadata(Snapshot(snapshot.path, older))["population_method_vi"]
-    assert list(told.values()) == ["chia dân số của xã theo độ dốc và khoảng cách đến trung tâm xã", None]
+    """Catches an English sentence or nothing in a Vietnamese field, for a snapshot with English alone."""
+    spread, vi = "commune totals spread by", "chia dân số của xã theo"
+    wanted = {
+        f"{spread} slope and distance to commune centres": f"{vi} độ dốc và khoảng cách đến trung tâm xã",
+        f"{spread} distance to commune centres": f"{vi} khoảng cách đến trung tâm xã",
+        f"{spread} area": f"{vi} diện tích",
+        "raster people.tif": "lưới dân số people.tif",
+        "by hand": "by hand",
+    }
+    for method, told in wanted.items():
+        for more in ({}, {"method_vi": None}):
+            older = {**snapshot.manifest, "population": {"method": method, **more}}
+            assert metadata(Snapshot(snapshot.path, older))["population_method_vi"] == told
