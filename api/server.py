@@ -21,6 +21,7 @@ from uvicorn.supervisors import Multiprocess
 from api.settings import Settings
 from api.watching.logs import log_config
 from api.watching.metrics import FOLDER_VARIABLE
+from api.web.faults import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,23 +35,6 @@ GRACE_S = 10  # for what is under way when the server is told to end
 KEEP_ALIVE_S = 75  # longer than a proxy keeps a connection, so that it never uses one that is just ending
 BACKLOG = 2048
 UNTOLD = {"secret", "database_url", "tiles_url"}  # may hold a secret: never shown
-FORMS = {
-    "cors_origins": "https://ioc.example.vn,https://b.example.vn",
-    "public_url": "https://phusong.example.vn",
-    "tiles_url": "https://tiles.example.vn/{z}/{x}/{y}.png",
-    "trusted_proxies": "127.0.0.1,10.0.0.0/8",
-}
-REMEDIES = {  # by pydantic's types of errors
-    "bool_parsing": ("hãy ghi 1 hoặc 0", "write 1 or 0"),
-    "int_parsing": ("hãy ghi một số nguyên", "write a whole number"),
-    "float_parsing": ("hãy ghi một số, dấu thập phân là dấu chấm", "write a number"),
-    "greater_than": ("phải lớn hơn {gt}", "must be greater than {gt}"),
-    "greater_than_equal": ("phải từ {ge} trở lên", "must be {ge} or more"),
-    "less_than_equal": ("phải từ {le} trở xuống", "must be {le} or less"),
-    "literal_error": ("chỉ nhận {expected}", "may be {expected}"),
-    "too_short": ("phải có ít nhất {min_length} ký tự", "must have at least {min_length} characters"),
-    "string_too_short": ("phải có ít nhất {min_length} ký tự", "must have at least {min_length} characters"),
-}
 logger = logging.getLogger("geocover.api")
 
 
@@ -116,13 +100,12 @@ def _settings() -> Settings:
 def _told_wrong(error: ErrorDetails) -> tuple[str, str]:
     """Variable, value and remedy, in Vietnamese and in English."""
     field = str(error["loc"][0])
-    value = "" if field in UNTOLD else f"={error['input']}"
-    form = FORMS.get(field)
-    usual = (f"hãy ghi như {form}", f"write it like {form}") if form else (error["msg"], error["msg"])
-    remedies = REMEDIES.get(error["type"], usual)
-    vi, en = (one.format_map(error.get("ctx", {})) if one not in usual else one for one in remedies)
+    value = f"={error['input']}"
+    if field in UNTOLD or "@" in value:  # an address with a name and a password
+        value = ""
+    english, viet = words_of(error)
     name = f"GEOCOVER_{field.upper()}{value}"
-    return f"Lỗi: {name}: không dùng được; {vi}.", f"Error: {name}: cannot be used; {en}."
+    return f"Lỗi: {name}: không dùng được; {viet}.", f"Error: {name}: cannot be used; {english}."
 
 
 def _loopback(host: str) -> bool:

@@ -11,8 +11,17 @@ from urllib.parse import unquote, urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from geocover.errors import GeocoverError
+
 MEGABYTE = 1 << 20
 ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
+
+class FormError(GeocoverError, ValueError):
+    """A setting is not written as it has to be."""
+
+    def __init__(self, example: str) -> None:
+        super().__init__(f"write it like {example}", f"hãy ghi như {example}")
 
 
 class Settings(BaseSettings):
@@ -46,7 +55,8 @@ class Settings(BaseSettings):
         Of one client address (IPv6: of one /64) without a key, divided in the same way; 0: not limited.
         Requests of this machine itself are not limited.
     requests_at_once, connections_at_once
-        Under way on each worker; more are told to come again (503).
+        Under way on each worker; more are told to come again (503), and a quarter of them of one client
+        address, but for this machine itself (429).
     header_s, silence_s, slowest_bytes_s
         Seconds within which the head of a request must be there, seconds that a client may send or take
         nothing in the midst of a body, and the slowest pace of a body in bytes a second.
@@ -132,10 +142,14 @@ class Settings(BaseSettings):
         """Refuse what is not an address of tiles: it goes into a script and into the security policy."""
         if value is None:
             return None
-        address = urlsplit(value)
+        wrong = FormError("https://tiles.example.vn/{z}/{x}/{y}.png")
+        try:
+            address = urlsplit(value)
+        except ValueError:  # brackets that name no host
+            raise wrong from None
         plain = all(character not in value for character in " \"'<>;,`\\")
         if address.scheme not in {"http", "https"} or not address.hostname or not plain or "{z}" not in value:
-            raise ValueError("GEOCOVER_TILES_URL must look like https://host/{z}/{x}/{y}.png")
+            raise wrong
         return value
 
     @field_validator("public_url")
@@ -146,7 +160,7 @@ class Settings(BaseSettings):
             return None
         told = value.rstrip("/")
         if not ORIGIN.fullmatch(told):
-            raise ValueError("GEOCOVER_PUBLIC_URL must look like https://coverage.example.vn, without a path")
+            raise FormError("https://phusong.example.vn")
         return told
 
     @field_validator("cors_origins")
@@ -154,17 +168,18 @@ class Settings(BaseSettings):
     def _origins(cls, value: str) -> str:
         """Refuse what no browser calls an origin."""
         if any(one != "*" and not ORIGIN.fullmatch(one) for one in _parted(value)):
-            raise ValueError(
-                "GEOCOVER_CORS_ORIGINS must look like https://ioc.example.vn,https://b.example.vn"
-            )
+            raise FormError("https://ioc.example.vn,https://b.example.vn")
         return value
 
     @field_validator("trusted_proxies")
     @classmethod
     def _proxies(cls, value: str) -> str:
         """Refuse what is not an address or a network: a wrong word would trust nobody and say nothing."""
-        for one in _parted(value):
-            ip_network(one, strict=False)
+        try:
+            for one in _parted(value):
+                ip_network(one, strict=False)
+        except ValueError:
+            raise FormError("127.0.0.1,10.0.0.0/8") from None
         return value
 
     @property

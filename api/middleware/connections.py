@@ -22,8 +22,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.middleware.limits import crowded
 from api.settings import Settings
+from api.watching.metrics import count_request
 from api.web.counting import client_name
-from api.web.problems import MEDIA_TYPE, problem_response
+from api.web.problems import MEDIA_TYPE, SECURITY, problem_response
 
 if TYPE_CHECKING:
     import asyncio
@@ -284,11 +285,17 @@ class Connection(HttpToolsProtocol):
         phrase = HTTPStatus(status).phrase
         problem = {"type": "about:blank", "title": phrase, "status": status, "detail": REFUSED[status]}
         body = json.dumps({**problem, "instance": ""}, ensure_ascii=False).encode()
-        head = (
-            f"HTTP/1.1 {status} {phrase}\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n"
-            "Cache-Control: no-store\r\nConnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        headers = {
+            **SECURITY,
+            "Content-Type": MEDIA_TYPE,
+            "Content-Length": f"{len(body)}",
+            "Content-Language": "vi, en",
+            "Cache-Control": "no-store",
+            "Connection": "close",
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.transport.write(f"HTTP/1.1 {status} {phrase}\r\n{head}\r\n".encode() + body)
+        count_request("OTHER", None, status, 0.0, len(body))
         self.transport.close()
 
 

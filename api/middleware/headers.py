@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fastapi import Request
 from starlette.middleware.cors import CORSMiddleware
 
+from api.web.problems import Problem, problem_response
 from api.web.security import HEADERS, NOTHING, POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastapi import FastAPI
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Only where the server is told that readers come by https: a year, this host alone.
@@ -22,7 +25,33 @@ SHOWN = (
     "Geocover-Snapshot", "Link", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID",
 )  # fmt: skip
 HEAD_ONLY = "geocover.head_only"
+METHODS = ("GET", "HEAD")
 TAKEN = ("Authorization", "If-None-Match", "If-Range", "Range", "X-API-Key", "X-Request-ID")
+# By Starlette's names of what it does not let in: the header that asked for it, and what to do.
+ASKED_BY = {
+    "origin": "origin",
+    "method": "access-control-request-method",
+    "headers": "access-control-request-headers",
+    "private-network": "origin",
+}
+NOT_TAKEN = {
+    "origin": (
+        "pages of {asked} may not read this server; GEOCOVER_CORS_ORIGINS names those that may",
+        "trang web của {asked} không được đọc dữ liệu ở đây; hãy khai báo ở GEOCOVER_CORS_ORIGINS",
+    ),
+    "method": (
+        f"pages of other origins may not send {{asked}}; they may use {', '.join(METHODS)}",
+        f"trang web khác không được gửi {{asked}}; chỉ dùng được {', '.join(METHODS)}",
+    ),
+    "headers": (
+        f"pages of other origins may not send the headers {{asked}}; they may send {', '.join(TAKEN)}",
+        f"trang web khác không được gửi các tiêu đề {{asked}}; chỉ gửi được {', '.join(TAKEN)}",
+    ),
+    "private-network": (
+        "pages of {asked} may not reach into a private network; open them from within it",
+        "trang web của {asked} không được truy cập mạng nội bộ; hãy mở trang từ trong mạng",
+    ),
+}
 
 
 class SecurityHeaders:
@@ -72,15 +101,42 @@ def head_only(scope: Scope) -> bool:
     return bool(scope.get(HEAD_ONLY))
 
 
+class Origins(CORSMiddleware):
+    """Pages of other origins; a preflight that is refused says why and what would be taken."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer a preflight; without any origin there is nothing to say of others."""
+        if _is_preflight(scope):
+            await self._preflight(Request(scope))(scope, receive, send)
+        elif self.allow_origins:
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _preflight(self, request: Request) -> Response:
+        response = self.preflight_response(request.headers)
+        if response.status_code < 400:
+            return response
+        why = bytes(response.body).decode().removeprefix("Disallowed CORS ").split(", ")[0]
+        english, viet = (words.format(asked=request.headers[ASKED_BY[why]]) for words in NOT_TAKEN[why])
+        refused = problem_response(request, Problem(response.status_code, english, viet))
+        refused.headers.add_vary_header(response.headers["vary"])
+        return refused
+
+
+def _is_preflight(scope: Scope) -> bool:
+    asked = scope["type"] == "http" and scope["method"] == "OPTIONS"
+    return asked and {b"origin", b"access-control-request-method"} <= {name for name, _ in scope["headers"]}
+
+
 def add_cors(app: FastAPI, origins: Sequence[str]) -> None:
     """Let pages of other origins read data, with a key in a header if they have one; cookies never count."""
-    if origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=origins,
-            allow_methods=("GET", "HEAD"),
-            allow_headers=TAKEN,
-            expose_headers=SHOWN,
-            allow_credentials=False,
-            max_age=3600,
-        )
+    app.add_middleware(
+        Origins,
+        allow_origins=origins,
+        allow_methods=METHODS,
+        allow_headers=TAKEN,
+        expose_headers=SHOWN,
+        allow_credentials=False,
+        max_age=3600,
+    )

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.readers.access import reader_of, shows_key
 from api.watching.metrics import RATE_LIMITED
-from api.web.counting import client_name
+from api.web.counting import AtATime, client_name
 from api.web.problems import Problem, problem_response
 from geocover.errors import GeocoverError
 
@@ -30,6 +30,7 @@ LONGEST_ADDRESS = 16 << 10
 MOST_PARAMETERS = 100
 LARGEST_HEAD = 16 << 10
 MOST_HEADERS = 100
+OF_ONE = 4  # part of all places that one address may hold, or a few slow bodies would shut everybody out
 ALWAYS = frozenset({"/healthz", "/readyz", "/metrics"})
 EVENTS = b"text/event-stream"
 CONTROL = frozenset({*range(32), 127})
@@ -54,6 +55,7 @@ class Guard:
         self._public = urlsplit(settings.public_url) if settings.public_url else None
         self._backend = backend
         self._running = 0
+        self._of_one = AtATime(max(1, self._most // OF_ONE))
         self._warn = not settings.trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,17 +73,18 @@ class Guard:
         except Problem as problem:
             await problem_response(Request(scope), problem)(scope, receive, send)
             return
-        await self._queue(self._addressed(scope), receive, send)
+        await self._queue(ticket, self._addressed(scope), receive, send)
 
-    async def _queue(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _queue(self, ticket: _Ticket, scope: Scope, receive: Receive, send: Send) -> None:
         """Do a request where there is a place; a stream of events, of which a key has few, gives its back."""
         if scope["path"] in ALWAYS:
             await self.app(scope, receive, send)
             return
-        if self._running >= self._most:
-            await problem_response(Request(scope), crowded())(scope, receive, send)
+        try:
+            place = _Place(self, ticket.client)
+        except Problem as problem:
+            await problem_response(Request(scope), problem)(scope, receive, send)
             return
-        place = _Place(self)
         try:
             await self.app(scope, receive, place.told(send))
         finally:
@@ -113,25 +116,45 @@ class Guard:
         headers = [host, *(one for one in scope["headers"] if one[0] != b"host")]
         return {**scope, "scheme": self._public.scheme, "headers": headers}
 
-    def enter(self) -> None:
-        """Take a place."""
+    def enter(self, client: str | None) -> None:
+        """Take a place.
+
+        Raises
+        ------
+        Problem
+            503 where all are taken, 429 where the client has its part of them.
+        """
+        if self._running >= self._most:
+            raise crowded()
+        if client is not None:
+            self._take_part(client)
         self._running += 1
 
-    def leave(self) -> None:
+    def _take_part(self, client: str) -> None:
+        try:
+            self._of_one.enter(client)
+        except Problem:
+            RATE_LIMITED.labels("client").inc()
+            raise
+
+    def leave(self, client: str | None) -> None:
         """Give a place back."""
         self._running -= 1
+        if client is not None:
+            self._of_one.leave(client)
 
 
 class _Place:
     """The place of one request, given back once."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, client: str | None) -> None:
+        guard.enter(client)
         self._guard: Guard | None = guard
-        guard.enter()
+        self._client = client
 
     def leave(self) -> None:
         if self._guard is not None:
-            self._guard.leave()
+            self._guard.leave(self._client)
             self._guard = None
 
     def told(self, send: Send) -> Send:
@@ -151,15 +174,15 @@ class _Ticket:
         self._backend = backend
         self._state = scope.setdefault("state", {})
         client = scope.get("client")
-        self._client = client_name(client[0]) if client else None
+        self.client = client_name(client[0]) if client else None
         self._taken = False
 
     async def take(self) -> None:
         """Count the request to the address; where that has no more, only a valid key is let in."""
-        if self._client is None or self._scope["path"] in ALWAYS:
+        if self.client is None or self._scope["path"] in ALWAYS:
             return
         try:
-            self._backend.public.take(self._client)
+            self._backend.public.take(self.client)
             self._taken = True
         except Problem:
             if await self._key() is None:
@@ -189,13 +212,13 @@ class _Ticket:
     def _headers(self, status: int) -> list[tuple[bytes, bytes]]:
         reader: Reader | None = self._state.get("reader")
         if reader is not None and reader.key is not None:
-            if self._taken and self._client is not None:
-                self._backend.public.give_back(self._client)
+            if self._taken and self.client is not None:
+                self._backend.public.give_back(self.client)
             if status == 429:
                 RATE_LIMITED.labels("key").inc()
             told = self._backend.rate.quota(reader.id).headers("key")
-        elif self._client is not None and self._backend.public.limited:
-            told = self._backend.public.quota(self._client).headers("client")
+        elif self.client is not None and self._backend.public.limited:
+            told = self._backend.public.quota(self.client).headers("client")
         else:
             return []
         return [(name.lower().encode(), value.encode()) for name, value in told.items()]

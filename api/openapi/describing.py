@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 
 from api.openapi.components import components
 from api.openapi.documents import KEYS
 from api.readers.access import ACTION_OF
+from api.web.faults import fault
+from api.web.negotiation import Handling, answer
+from api.web.problems import Problem
+from geocover.features.describing import OPENAPI as MEDIA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,6 +65,21 @@ class Documented(FastAPI):
     """An application whose document says what it really does."""
 
     _told: dict[str, Any] | None = None
+    _text = b""
+
+    def setup(self) -> None:
+        """Give the document as any other answer: tagged, compressed, under the type that links to it name."""
+        self.add_route(str(self.openapi_url), self._answer, include_in_schema=False)
+
+    def _answer(self, request: Request) -> Response:
+        unknown = next(iter(request.query_params), None)
+        if unknown is not None:
+            english, viet = fault({"type": "extra_forbidden", "loc": ("query", unknown)})
+            raise Problem(400, english, viet)
+        self._text = self._text or json.dumps(self.openapi(), ensure_ascii=False).encode()
+        # The libraries that write it have a part in it, beside the program.
+        handling = Handling(more=(hashlib.sha256(self._text).hexdigest(),))
+        return answer(request, None, MEDIA, lambda: self._text, handling)
 
     def openapi(self) -> dict[str, Any]:
         """Give the document; made once."""

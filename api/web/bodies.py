@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from api.web.problems import Problem
 
@@ -43,7 +44,7 @@ async def read_form(request: Request, most_bytes: int) -> FormData:
     Raises
     ------
     Problem
-        413 as soon as it is known to be too large, 415 for what is no form.
+        413 as soon as it is known to be too large, 415 for what is no form, 400 for one that cannot be read.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "multipart/form-data":
@@ -55,12 +56,25 @@ async def read_form(request: Request, most_bytes: int) -> FormData:
     if declared(request) > most_bytes + ENVELOPE:
         raise too_large(most_bytes)
     body = Request(request.scope, limited(request.receive, most_bytes + ENVELOPE))
-    form = await body.form(max_files=1, max_fields=FIELDS, max_part_size=PART)
+    try:
+        form = await body.form(max_files=1, max_fields=FIELDS, max_part_size=PART)
+    except HTTPException as error:
+        raise _unreadable(error.detail) from None
     file = form.get("file")
     if isinstance(file, UploadFile) and (file.size or 0) > most_bytes:
         await form.close()
         raise too_large(most_bytes)
     return form
+
+
+def _unreadable(detail: str) -> Problem:
+    """Say what a form may hold."""
+    size = f"{PART >> 10} KiB"
+    return Problem(
+        400,
+        f"the form is unreadable ({detail.rstrip('.')}); send one file and at most {FIELDS} fields of {size}",
+        f"không đọc được biểu mẫu; chỉ gửi một tệp và tối đa {FIELDS} trường, mỗi trường không quá {size}",
+    )
 
 
 def too_large(most_bytes: int) -> Problem:

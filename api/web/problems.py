@@ -149,29 +149,36 @@ def _on_database(request: Request, error: DatabaseError) -> Response:
 
 def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    english, viet = zip(*(fault(one) for one in error.errors()), strict=True)
+    english, viet = zip(*(fault(one, error.body) for one in error.errors()), strict=True)
     return problem_response(request, Problem(400, "; ".join(english), "; ".join(viet)))
 
 
 def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    path = request.url.path
-    found = Problem(
-        error.status_code,
-        f"{path}: {error.detail}",
-        f"{path}: {TITLES_VI.get(error.status_code, error.detail)}",
-    )
-    response = problem_response(request, found)
-    response.headers.update(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        response.headers["Allow"] = ", ".join(_methods(request))
-    return response
+    status, path = error.status_code, request.url.path
+    told = (error.detail, TITLES_VI.get(status, error.detail))
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed = ", ".join(_methods(request))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
+        told = (f"{told[0]}; use one of: {allowed}", f"{told[1]}; hãy dùng: {allowed}")
+    elif status == HTTPStatus.BAD_REQUEST:  # the framework gives it to bodies alone
+        told = (f"{told[0]}; see /openapi.json", "không đọc được phần thân yêu cầu; xem /openapi.json")
+    elif status == HTTPStatus.NOT_FOUND:
+        told = (f"{told[0]}; see /openapi.json", f"{told[1]}; xem /openapi.json")
+    return problem_response(request, Problem(status, f"{path}: {told[0]}", f"{path}: {told[1]}", headers))
 
 
 def _methods(request: Request) -> list[str]:
-    """Methods of an address by all routes that lead there; the framework knows the first one's alone."""
-    there = [one for one in request.app.state.routes if one.matches(request.scope)[0] is not Match.NONE]
-    return sorted({method for one in there for method in one.methods or ()})
+    """Methods of an address by all routes that lead there; the framework knows the first one's alone.
+
+    HEAD goes as GET wherever that is, and OPTIONS is answered by this list (RFC 9110, 9.3.7).
+    """
+    routes = (*request.app.state.routes, *request.app.router.routes)  # the latter for /openapi.json
+    there = [one for one in routes if one.matches(request.scope)[0] is not Match.NONE]
+    found = {method for one in there for method in getattr(one, "methods", None) or ()}
+    return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))
 
 
 def failure_response(request: Request, error: Exception) -> Response:

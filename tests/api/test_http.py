@@ -96,7 +96,8 @@ def test_method_not_allowed_is_a_problem(client: httpx.Client) -> None:
     """Catches the default error page, and the lost Allow header."""
     response = client.post("/communes")
     assert (response.status_code, response.headers["content-type"]) == (405, "application/problem+json")
-    assert "GET" in response.headers["allow"]
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert "hãy dùng: GET, HEAD, OPTIONS" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("path", DATA)
@@ -300,6 +301,27 @@ def test_openapi_is_3_0_and_names_every_answer(client: httpx.Client) -> None:
     for path in DATA:
         assert {"304", "400", "500"} <= set(document["paths"][path]["get"]["responses"]), path
     assert client.get("/docs").status_code == 404
+
+
+def test_the_document_is_an_answer_as_any_other(client: httpx.Client) -> None:
+    """Catches 360 kB sent anew with every look, a type that no link names, and parameters that do nothing."""
+    first = client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert first.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
+    assert first.headers["content-encoding"] == "gzip"
+    assert int(first.headers["content-length"]) < len(first.content) / 4
+    tag = first.headers["etag"]
+    assert (
+        client.get("/openapi.json", headers={"Accept-Encoding": "gzip", "If-None-Match": tag}).status_code
+        == 304
+    )
+    plain = client.get("/openapi.json", headers={"Accept-Encoding": "identity"})
+    assert (plain.content, "content-encoding" in plain.headers) == (first.content, False)
+    assert plain.headers["etag"] != tag
+    link = next(one for one in client.get("/").json()["links"] if one["rel"] == "service-desc")
+    assert (link["href"], link["type"]) == (str(plain.url), plain.headers["content-type"])
+    refused = client.get("/openapi.json?x=1")
+    assert refused.status_code == 400
+    assert "không có tham số x" in refused.json()["detail"]
 
 
 def test_a_new_snapshot_appears_and_a_damaged_one_is_named(

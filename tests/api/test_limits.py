@@ -283,6 +283,29 @@ def test_too_many_at_once_are_told_to_come_again(strict: Settings, monkeypatch: 
         assert status_of(answer_to(port, get("/snapshots"))) == 200
 
 
+def test_one_address_does_not_hold_all_places(strict: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catches one client whose slow bodies, each within the pace, shut everybody else out."""
+    told = {"requests_at_once": 8, "silence_s": 60.0, "public_requests_per_minute": 0.0, **PROXY}
+    settings = strict.model_copy(update=told)
+    head = b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nX-Forwarded-For: %b\r\n"
+    kind = b"Content-Type: application/x-www-form-urlencoded\r\n\r\na"
+    with guarded(settings, monkeypatch) as port:
+        held = [connect(port) for _ in range(2)]
+        for one in held:
+            one.sendall(head % b"198.51.100.7" + kind)
+        mine, others = "X-Forwarded-For: 198.51.100.7", "X-Forwarded-For: 198.51.100.8"
+        end = time.monotonic() + 20
+        while status_of(refused := answer_to(port, get("/snapshots", mine))) != 429:
+            assert time.monotonic() < end
+        assert b"retry-after" in refused.lower()
+        assert status_of(answer_to(port, get("/snapshots", others))) == 200
+        assert status_of(answer_to(port, get("/healthz", mine))) == 200
+        for one in held:
+            one.close()
+        while status_of(answer_to(port, get("/snapshots", mine))) != 200:
+            assert time.monotonic() < end, "places of those who went are counted"
+
+
 def test_connections_are_bounded(strict: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Catches a server that takes connections until it has no more files to open."""
     with guarded(strict.model_copy(update={"connections_at_once": 5}), monkeypatch) as port:

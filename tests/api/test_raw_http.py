@@ -191,7 +191,12 @@ def test_what_is_not_http_is_refused_once(
             answer = answer_to(port, raw)
             assert answers_in(answer) == [400], (what, answer)
             assert b"application/problem+json" in answer, what
+            assert b"x-content-type-options: nosniff" in answer.lower(), what
         assert status_of(answer_to(port, get("/healthz"))) == 200
+        counted = answer_to(port, get("/metrics")).partition(
+            b'method="OTHER",route="elsewhere",status="400"} '
+        )[2]
+        assert float(counted.split()[0]) >= len(NOT_HTTP)
 
 
 def test_what_is_http_reaches_the_application_as_it_was_sent(telling: int) -> None:

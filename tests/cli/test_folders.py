@@ -127,7 +127,7 @@ def test_an_empty_server_starts_where_a_first_result_can_come(
         ("GEOCOVER_WORKERS", "two", "số nguyên"),
         ("GEOCOVER_POLL_S", "0", "lớn hơn 0"),
         ("GEOCOVER_OPEN", "perhaps", "1 hoặc 0"),
-        ("GEOCOVER_METRICS", "all", "'private'"),
+        ("GEOCOVER_METRICS", "all", "một trong: private, public"),
     ],
 )
 def test_a_wrong_setting_is_two_lines(
@@ -145,7 +145,13 @@ def test_a_wrong_setting_is_two_lines(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("GEOCOVER_SECRET", "weak-one"), ("GEOCOVER_TILES_URL", "https://t/?key=weak-one")]
+    ("name", "value"),
+    [
+        ("GEOCOVER_SECRET", "weak-one"),
+        ("GEOCOVER_TILES_URL", "https://t/?key=weak-one"),
+        ("GEOCOVER_PUBLIC_URL", "https://admin:weak-one@a.vn"),
+        ("GEOCOVER_CORS_ORIGINS", "https://admin:weak-one@a.vn"),
+    ],
 )
 def test_a_wrong_secret_is_not_shown(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
