@@ -17,6 +17,7 @@ from api.middleware.observing import Observe
 from api.middleware.remembering import Remember
 from api.openapi.describing import OPENAPI, Documented, operation_id
 from api.openapi.documents import responses
+from api.queries import ONCE
 from api.registry import Registry
 from api.routes import (
     answers,
@@ -93,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.routes = [route for module in ROUTES for route in module.router.routes]
     app.router.routes.append(features.directory)
     for module in ROUTES:
-        app.include_router(module.router)
+        app.include_router(module.router, dependencies=ONCE)
     return app
 
 

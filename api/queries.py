@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticKnownError
 
 from api.web.problems import Problem
 from geocover.coverage import ALL, ANY
@@ -32,11 +33,11 @@ def _written(day: object) -> object:
 
     Raises
     ------
-    ValueError
+    PydanticKnownError
         It is written otherwise.
     """
     if isinstance(day, str) and re.fullmatch(DATE, day) is None:
-        raise ValueError("write a date as 2025-12-31")
+        raise PydanticKnownError("date_type")
     return day
 
 

@@ -11,7 +11,6 @@ from pydantic import Field
 from api.openapi.documents import BY_KEY, JSON, responses
 from api.queries import (
     NAME,
-    ONCE,
     Day,
     NewName,
     NoQuery,
@@ -69,7 +68,6 @@ router = APIRouter(
     default_response_class=Response,
     tags=["answers"],
     responses=responses(400, 401, 404, 429, 500),
-    dependencies=ONCE,
 )
 
 FIGURE = {

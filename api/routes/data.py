@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.openapi.documents import BY_KEY, GEOJSON, JSON, responses
 from api.queries import (
-    ONCE,
     CommunesQuery,
     GapsQuery,
     NoParameters,
@@ -36,7 +35,7 @@ router = APIRouter(
     default_response_class=Response,
     tags=["data"],
     responses=responses(400, 401, 404, 429, 500),
-    dependencies=[*ONCE, Depends(reader_of)],
+    dependencies=[Depends(reader_of)],
 )
 
 

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 
 from api.middleware.headers import head_only
 from api.openapi.documents import JSON, LED_ON, PROBLEM, WORDS, files_of, responses
-from api.queries import ONCE, NoParameters, registry_of, settings_of
+from api.queries import NoParameters, registry_of, settings_of
 from api.readers.access import audience_for
 from api.web.negotiation import REVALIDATE, SOON, Handling, answer
 from api.web.problems import MEDIA_TYPE, Problem
@@ -40,7 +40,6 @@ router = APIRouter(
     default_response_class=Response,
     tags=["exports"],
     responses=responses(400, 401, 404, 429, 500, 503),
-    dependencies=ONCE,
 )
 
 SnapshotId = Annotated[

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.openapi.components import components
 from api.openapi.documents import BY_KEY, GEOJSON, JSON, responses
-from api.queries import ONCE, backend_of, base_of, published_for
+from api.queries import backend_of, base_of, published_for
 from api.readers.access import audience_for, needs, reader_of, sees_stations, shows_key
 from api.routes.feature_queries import (
     AsOfQuery,
@@ -60,7 +60,6 @@ router = APIRouter(
     default_response_class=Response,
     tags=["features"],
     responses=responses(400, 401, 404, 429, 500),
-    dependencies=ONCE,
 )
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from api.openapi.documents import responses
-from api.queries import NAME, NewName, NoQuery, OldName, SnapshotQuery, named_snapshot, registry_of
+from api.queries import NAME, NewName, NoQuery, OldName, SnapshotQuery, named_snapshot, other_day, registry_of
 from api.readers.access import audience_for, seen_snapshot
 from api.readers.visits import page_for
 from geocover.maps.pages import (
@@ -100,7 +100,8 @@ def compare_dates(request: Request, query: Annotated[CompareQuery, Query()]) -> 
         return page_for(
             request, query, new, audience, lambda visit: one_date_page(visit, seen_by(new, audience))
         )
-    pair = Pair(seen_by(old, audience), seen_by(new, audience), old, new)
+    days = (other_day(query.old, old), other_day(query.new, new))
+    pair = Pair(seen_by(old, audience), seen_by(new, audience), old, new, days)
     wanted = CompareFilter(query.technology, query.basis, query.sort, query.down)
     return page_for(request, query, new, audience, lambda visit: compare_page(visit, pair, wanted))
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.openapi.documents import BY_KEY, JSON, LED_ON, WORDS, files_of, responses
-from api.queries import ONCE, TOGETHER, NoParameters, SnapshotQuery, TileQuery, base_of, registry_of
+from api.queries import TOGETHER, NoParameters, SnapshotQuery, TileQuery, base_of, registry_of
 from api.readers.access import answer_seen, audience_for, seen_snapshot, sees_stations, stations_snapshot
 from api.web.negotiation import REVALIDATE, Handling, answer, kept_by_name
 from api.web.problems import Problem
@@ -46,7 +46,6 @@ router = APIRouter(
     default_response_class=Response,
     tags=["tiles"],
     responses=responses(400, 401, 404, 429, 500),
-    dependencies=ONCE,
 )
 
 SnapshotId = Annotated[

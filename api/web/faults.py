@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DATE = ("write a date that exists as 2025-12-31", "hãy ghi một ngày có thật, dạng năm-tháng-ngày: 2025-12-31")
-# What tells that a date was asked for: how the pattern of one begins, the example in the words of a check.
-DATED = {"string_pattern_mismatch": ("pattern", "[0-9]{4}-"), "value_error": ("error", "2025-12-31")}
+# What tells that a date was asked for: how the pattern of one begins.
+DATED = {"string_pattern_mismatch": ("pattern", "[0-9]{4}-")}
 WHOLE = ("write a whole number", "hãy ghi một số nguyên")
 NUMBER = ("write a number, with a point before decimals", "hãy ghi một số, dấu thập phân là dấu chấm")
 BOOLEAN = ("write true or false (1 or 0)", "hãy ghi true hoặc false (1 hoặc 0)")

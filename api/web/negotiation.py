@@ -185,6 +185,8 @@ def entity_tag(request: Request, snapshot: Snapshot | None, *more: str) -> str:
 def holds(request: Request, tag: str) -> bool:
     """Whether If-None-Match names the tag (weak comparison, RFC 9110 section 13.1.2)."""
     header = request.headers.get("if-none-match", "")
+    if header.strip() == "*":
+        return True
     return f'"{tag}"' in [one.strip().removeprefix("W/") for one in header.split(",")]
 
 

@@ -88,11 +88,12 @@ def print_figures(snapshot: Snapshot) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from geocover.maps.header import day
     from geocover.report.figures import province_figures
 
     marks = {"DỮ LIỆU MINH HỌA": snapshot.illustrative, "RANH GIỚI SƠ ĐỒ": snapshot.schematic}
     title = [
-        f"{snapshot.manifest['parameters']['name']}, {snapshot.as_of}",
+        f"{snapshot.manifest['parameters']['name']}, {day(snapshot.as_of)}",
         *(m for m, on in marks.items() if on),
     ]
     table = Table(title=" · ".join(title))
@@ -116,5 +117,5 @@ def _row(figure: Figure) -> tuple[str, str, str, str, str]:
         "" if figure.reported is None else write(figure.reported),
         write(figure.value) + counted,
         "" if figure.low is None else f"{number(figure.low, 1)}–{number(figure.high, 1)}",
-        "" if figure.difference is None else number(figure.difference, 1 if share else 0),
+        "" if figure.difference is None else number(figure.difference, 1 if share else 0).replace("-", "−"),
     )

@@ -111,8 +111,14 @@ def _check_beginning(data: Path, root: Path) -> None:
         typer.echo("Chưa có bản kết quả: hãy tải danh sách trạm lên và duyệt, máy chủ sẽ tự tính.")
         typer.echo("No snapshot yet: upload site lists and accept them; the server then computes one.")
         return
-    typer.echo(f"Chưa có bản kết quả: hãy đặt GEOCOVER_SCENARIO, hoặc chép kết quả vào {root}.")
-    typer.echo(f"No snapshot yet: set GEOCOVER_SCENARIO, or copy a result into {root}.")
+    typer.echo(
+        "Chưa có bản kết quả: danh sách trạm tải lên được tại /uploads; để máy chủ tự tính, hãy đặt "
+        f"GEOCOVER_SCENARIO, hoặc chép kết quả vào {root}."
+    )
+    typer.echo(
+        "No snapshot yet: site lists can be uploaded at /uploads; for the server to compute, set "
+        f"GEOCOVER_SCENARIO, or copy a result into {root}."
+    )
 
 
 def _for_people() -> dict[str, str]:

@@ -63,8 +63,8 @@ REMARKS = {
     "terrain": ("một bên không tính địa hình", "one of the two was computed without terrain"),
     "resolution": ("độ phân giải lưới khác nhau", "the pixels of the two differ in size"),
     "operators": (
-        "danh sách nhà mạng khác nhau: “all” (mọi nhà mạng) không cùng nghĩa",
-        'the operators differ: "all" does not mean the same',
+        "danh sách nhà mạng khác nhau: “tất cả nhà mạng” không cùng nghĩa",
+        'the operators differ: "all operators" does not mean the same',
     ),
     "min_gap": ("diện tích nhỏ nhất của điểm lõm khác nhau", "the smallest gap that is reported differs"),
 }  # fmt: skip
@@ -201,8 +201,18 @@ def _stand_ins(pair: Pair) -> Iterator[dict[str, str]]:
     """Which of the two stands in for a day that has no result of its own, in both languages."""
     for day, one in zip(pair.days, (pair.old, pair.new), strict=True):
         if day is not None:
-            vi, en = (words.format(day=day, as_of=one.as_of) for words in REMARKS["dates"])
-            yield {"about": "dates", "remark_vi": vi, "remark_en": en}
+            vi, en = REMARKS["dates"]
+            written = {"day": _written(day), "as_of": _written(one.as_of)}
+            yield {
+                "about": "dates",
+                "remark_vi": vi.format(**written),
+                "remark_en": en.format(day=day, as_of=one.as_of),
+            }
+
+
+def _written(iso: str) -> str:
+    """31/12/2025, as Vietnamese writes a date."""
+    return "/".join(reversed(iso.split("-")))
 
 
 def _remarks(

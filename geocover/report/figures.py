@@ -189,11 +189,11 @@ def _head(snapshot: Snapshot, key: str, technology: str, since: dt.date | None =
 def titled(key: str, technology: str, since: dt.date | None = None) -> dict[str, str]:
     """What a figure speaks of, with its name in both languages."""
     title_vi, title_en = TITLES[key]
-    vi = since.strftime("%d/%m/%Y") if since else ""
+    day = since.strftime("%d/%m/%Y") if since else ""
     return {
         "key": key,
-        "title_vi": title_vi.format(t=technology, since=vi),
-        "title_en": title_en.format(t=technology, since=since),
+        "title_vi": title_vi.format(t=technology, since=day),
+        "title_en": title_en.format(t=technology, since=day),
         "technology": technology,
     }
 

@@ -45,6 +45,8 @@ _NAMING = (
     *("station_id", "station_name", "position_id", "cell_id", "cell_name"),
     *("lon", "lat", "x_m", "y_m", "x", "y", "position"),
 )
+# Columns of no cells at all: what completing them does not add.
+_NAMED = ("position_id", "station_id", "cell_id", "operator", "technology", "lon", "lat", "sheet", "row")
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +216,7 @@ def _understood(
 def _accepted(parts: list[_Understood], findings: Findings) -> tuple[tuple[CheckedTable, ...], pd.DataFrame]:
     """Tables with what is accepted of them, and the cells of it; a row that tells of no cell is refused."""
     if not parts:
-        return (), pd.DataFrame({"position_id": [], "station_id": [], "cell_id": [], "sheet": [], "row": []})
+        return (), pd.DataFrame(columns=_NAMED, dtype=object)
     usable = [~findings.refused(part.table) for part in parts]
     cells = explode(
         _stacked([part.rows for part in parts]),

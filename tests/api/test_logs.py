@@ -37,7 +37,7 @@ class Driven:
 
     def drive(self) -> None:
         """Send all kinds of requests, with secrets wherever a secret can stand."""
-        key = bearer(self.token)
+        key, swapped = bearer(self.token), self.token[:-1] + ("1" if self.token.endswith("0") else "0")
         hostile = {
             **key,
             "Cookie": f"geocover_session={COOKIE}; geocover_browser={COOKIE}",
@@ -50,7 +50,7 @@ class Driven:
                 "unknown": ("GET", f"/figures?token={QUERY}", {"headers": {"X-Request-ID": "x\ty" * 50}}),
                 "nowhere": ("GET", f"/nowhere-{QUERY}", {"headers": key}),
                 "me": ("GET", "/me", {"headers": key}),
-                "wrong": ("GET", "/me", {"headers": bearer(self.token[:-1] + "0")}),
+                "wrong": ("GET", "/me", {"headers": bearer(swapped)}),
                 "method": ("PUT", "/figures", {"headers": hostile}),
                 "sign in": (
                     "POST",

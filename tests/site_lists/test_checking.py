@@ -11,6 +11,7 @@ import pytest
 
 from geocover.antennas import Antennas
 from geocover.errors import CrsError, NetworkError, SiteListError
+from geocover.io.completing import complete_cells
 from geocover.network import COLUMNS, PARAMETERS
 from geocover.site_lists import checking
 from geocover.site_lists.answer import answer, answer_json
@@ -136,6 +137,14 @@ def test_a_head_alone_is_told() -> None:
     checked = check([HEAD])
     assert not checked.complete
     assert [finding.code for finding in checked.found if finding.severity == "error"] == ["no-rows"]
+
+
+def test_a_file_without_any_table_gives_no_cells_that_can_be_kept() -> None:
+    """Catches an upload whose check breaks off with KeyError where it should say that no head was found."""
+    checked = check([["a", "b"], [1, 2]])
+    assert checked.counts == {"read": 0, "accepted": 0, "rejected": 0}
+    assert "no-table" in [finding.code for finding in checked.found]
+    assert len(complete_cells(checked.cells, "x.csv")) == 0
 
 
 def test_antennas_that_the_list_names_must_be_given() -> None:

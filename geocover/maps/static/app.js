@@ -16,6 +16,7 @@ import { drawSwitches } from "./view.js";
 // What is not drawn at first comes after it.
 let tools = { drawTools: () => null };
 const NARROW = "(max-width: 800px)";
+const ROOMY = "(min-width: 1280px)"; // below it an open legend would lie over the province
 
 function drawView() {
   document.body.dataset.technology = state.technology;
@@ -58,7 +59,7 @@ function go(change) {
 
 async function start() {
   const narrow = window.matchMedia(NARROW).matches;
-  document.getElementById("legend").open = !narrow;
+  document.getElementById("legend").open = window.matchMedia(ROOMY).matches;
   startMap();
   startControl(narrow);
   startPaper(() => document.body.classList.contains("sheet"));

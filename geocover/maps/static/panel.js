@@ -1,6 +1,6 @@
 // The figures beside the map: the view's own, the province's beside the reported ones, and a commune's.
 
-import { address, config, date, fetchJson, fill, h, number, operatorName, percent, profileTitle, range, t, word } from "./base.js";
+import { address, config, date, fetchJson, fill, h, number, operatorName, percent, profileTitle, range, t } from "./base.js";
 import { restsOn, seriesOf, share } from "./data.js";
 import { capital, gapText, placeSign, verdictText, zoomToPoint } from "./layers.js";
 import { choose, state } from "./state.js";
@@ -158,7 +158,8 @@ function change(one, before) {
 function stepOfPlaces(one, before) {
   const step = one.numerator - before.numerator;
   const kind = one.key.replace("reach:", "");
-  return [step, `${number(Math.abs(step))} ${word(`count_${kind}`, t("places_unit"))}`];
+  const [key, count] = [`count_${kind}`, number(Math.abs(step))];
+  return [step, key in config.text ? t(key, { count }) : `${count} ${t("places_unit")}`];
 }
 
 /** How far a figure is from another value of it, and in words; of shares the two as they are shown. */
