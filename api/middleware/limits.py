@@ -98,8 +98,10 @@ class Guard:
         if name is None or not any(fnmatchcase(name, one) for one in self._hosts):
             raise Problem(
                 400,
-                "this server does not answer to that host name; use its own address",
-                "máy chủ không phục vụ tên miền này; hãy dùng đúng địa chỉ của máy chủ",
+                "this server does not answer to that host name; use its own address, or name it in "
+                "GEOCOVER_HOSTS",
+                "máy chủ không phục vụ tên miền này; hãy dùng đúng địa chỉ của máy chủ, hoặc khai báo tên ở "
+                "GEOCOVER_HOSTS",
             )
 
     def _look_for_proxy(self, scope: Scope) -> None:

@@ -14,6 +14,7 @@ from geocover.cli.run import SNAPSHOTS
 from geocover.errors import GeocoverError, SnapshotError
 
 SERVER = "api.server"
+OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 def serve(
@@ -82,7 +83,7 @@ def start_server(
     }
     if everybody:
         told["GEOCOVER_OPEN"] = "1"
-    os.execve(sys.executable, command, {**_for_people(), **os.environ, **told})  # noqa: S606  our own words
+    os.execve(sys.executable, command, {**_for_people(), **_own_names(host), **os.environ, **told})  # noqa: S606  our own words
 
 
 def _folders(directory: Path | None) -> tuple[Path, Path]:
@@ -126,6 +127,14 @@ def _for_people() -> dict[str, str]:
     if not sys.stderr.isatty():
         return {}
     return {"GEOCOVER_LOG_FORMAT": "text", "GEOCOVER_LOG_LEVEL": "warning"}
+
+
+def _own_names(host: str) -> dict[str, str]:
+    """Of a server for this machine alone: else a page elsewhere could name itself so, and read it."""
+    told = ("GEOCOVER_HOSTS", "GEOCOVER_PUBLIC_URL", "GEOCOVER_TRUSTED_PROXIES")
+    if host not in OWN_NAMES or any(os.environ.get(one) for one in told):
+        return {}
+    return {"GEOCOVER_HOSTS": ",".join(OWN_NAMES)}
 
 
 def _check_port(host: str, port: int) -> None:

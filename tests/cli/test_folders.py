@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 
 from api import server
+from geocover.cli.serve import start_server
 from geocover.register.database import open_database
 from geocover.register.keys import authenticate
 from tests.calling import geocover
@@ -187,3 +188,31 @@ def test_a_server_that_believes_any_host_says_so(
     server.main(["--host", host])
     assert served == [host]
     assert sum("GEOCOVER_HOSTS" in one.getMessage() for one in caplog.records) == warned
+
+
+@pytest.mark.parametrize(
+    ("host", "setting", "names"),
+    [
+        ("127.0.0.1", {}, "localhost,127.0.0.1,::1"),
+        ("0.0.0.0", {}, None),
+        ("127.0.0.1", {"GEOCOVER_HOSTS": "phusong.example.vn"}, "phusong.example.vn"),
+        ("127.0.0.1", {"GEOCOVER_PUBLIC_URL": "https://phusong.example.vn"}, None),
+        ("127.0.0.1", {"GEOCOVER_TRUSTED_PROXIES": "127.0.0.1"}, None),
+    ],
+)
+def test_a_server_for_this_machine_answers_to_its_own_names(
+    working: Path,
+    started: list[dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    setting: dict[str, str],
+    names: str | None,
+) -> None:
+    """Catches a foreign page whose name is turned to 127.0.0.1, and a proxy that is shut out."""
+    for name in ("GEOCOVER_HOSTS", "GEOCOVER_PUBLIC_URL", "GEOCOVER_TRUSTED_PROXIES"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in setting.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GEOCOVER_SCENARIO", "scenario.toml")
+    start_server(working, host, 8000)
+    assert started[0].get("GEOCOVER_HOSTS") == names
