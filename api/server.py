@@ -125,7 +125,23 @@ class _Workers(Multiprocess):
     """Workers over one socket, which this process holds too: it lets go of it before they end.
 
     Else the kernel would go on taking connections that nobody answers, until the last request is done.
+    It lets go of their ends of the pipes too: else one that dies while it is asked whether it lives would be
+    waited for as long as for one that is slow, and neither its place be taken nor the service end meanwhile.
     """
+
+    def init_processes(self) -> None:
+        """Start the workers."""
+        super().init_processes()
+        self._let_go()
+
+    def keep_subprocess_alive(self) -> None:
+        """Start another for each that is gone."""
+        super().keep_subprocess_alive()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for one in self.processes:
+            one.child_conn.close()
 
     def terminate_all(self) -> None:
         """Tell the workers to end."""

@@ -309,6 +309,17 @@ def test_one_worker_ends_and_the_service_goes_on_and_none_outlives_the_parent(
         wait_until(lambda: not processes_of(tmp_path), 20, f"without parent: {processes_of(tmp_path)}")
 
 
+def test_a_worker_that_dies_while_it_is_asked_is_replaced_at_once(small_root: Path, tmp_path: Path) -> None:
+    """Catches a parent that waits a minute for the answer of a worker that is gone, and cannot end either."""
+    with server_process(tmp_path, SNAPSHOTS=str(small_root), WORKERS="2"):
+        wait_until(lambda: len(workers_of(tmp_path)) == 2, 60, "no workers")
+        before = workers_of(tmp_path)
+        os.kill(min(before), signal.SIGSTOP)
+        time.sleep(3)  # so that the parent, which asks twice a second, waits for it
+        os.kill(min(before), signal.SIGKILL)
+        wait_until(lambda: len(workers_of(tmp_path) - before) == 1, 30, "nobody takes the place")
+
+
 def test_a_worker_that_is_still_starting_does_not_outlive_the_parent_either(tmp_path: Path) -> None:
     """Catches workers that looked for their parent too late and keep the port for ever."""
     with socket.create_server(("127.0.0.1", 0)) as free:
