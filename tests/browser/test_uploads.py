@@ -101,8 +101,9 @@ def send(page: Page, file: Path) -> str:
 
 
 def faults(watched: Watched) -> list[str]:
-    """What went wrong, but for streams that the page ends itself, and icons that it left behind."""
-    return [one for one in watched.faults if not re.fullmatch(r"failed \S+/(jobs/\S+/events|icon\.svg)", one)]
+    """What went wrong, but for streams that the page ends itself, and icons and lists that it left behind."""
+    left = r"failed \S+/(jobs/\S+/events|icon\.svg|site-lists\?\S+)"
+    return [one for one in watched.faults if not re.fullmatch(left, one)]
 
 
 def counts(page: Page) -> list[str]:
